@@ -1,0 +1,29 @@
+import { BadRequest } from "../base/errors.js";
+import type { Selection, SelectNext } from "../selector/selector.js";
+
+/**
+ * Draws from addresses given with the call, in turn, past registry and selector. Such nodes count
+ * as speaking the client's own protocol, as in go-micro.
+ */
+export function fixedAddresses(address: string | readonly string[]): SelectNext {
+  const addresses = typeof address === "string" ? [address] : address;
+  if (addresses.length === 0) {
+    throw new BadRequest("the option address is an empty list; give `host:port` or leave it out", {
+      id: "plugboard.client",
+      reason: "client.no-address",
+      retry: "never",
+    });
+  }
+  const selections = addresses.map((host): Selection => ({
+    node: { id: host, address: host, metadata: { protocol: "mucp" } },
+    service: { name: "", version: "", metadata: {}, endpoints: [], nodes: [] },
+  }));
+  let turn = 0;
+  return (exclude) => {
+    for (let tries = 0; tries < selections.length; tries++) {
+      const selection = selections[turn++ % selections.length]!;
+      if (!exclude?.has(selection.node.id)) return selection;
+    }
+    return selections[turn++ % selections.length]!;
+  };
+}

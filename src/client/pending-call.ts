@@ -1,0 +1,80 @@
+import type { CallOptions } from "../call/call-options.js";
+import type { ClientStream } from "../call/client-of.js";
+import type { EndpointShape } from "../call/contract.js";
+import type { Client, Request } from "./client.js";
+
+/**
+ * A call of which it is not known yet whether it answers once or with a stream: it can be awaited and
+ * iterated. What the registry says decides, else the first use does. A unary call starts by itself
+ * as soon as the registry has answered, awaited or not.
+ */
+export class PendingCall implements PromiseLike<unknown>, ClientStream<unknown> {
+  #reply: Promise<unknown> | undefined;
+  #replies: ClientStream<unknown> | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly described: Promise<EndpointShape | undefined>,
+    private readonly guess: EndpointShape,
+    private readonly request: (shape: EndpointShape) => Request,
+    private readonly client: Client,
+    private readonly options: CallOptions | undefined,
+  ) {
+    described.then(
+      (shape) => {
+        if (shape && !shape.replyStream && !this.#replies && !this.#closed)
+          this.#start().catch(() => {});
+      },
+      () => {},
+    );
+  }
+
+  #shape(): Promise<EndpointShape> {
+    // A registry that cannot be asked is the call's own failure to report, with all its words.
+    return this.described.then(
+      (shape) => shape ?? this.guess,
+      () => this.guess,
+    );
+  }
+
+  #start(): Promise<unknown> {
+    return (this.#reply ??= this.#shape().then((shape) =>
+      this.client.call(this.request(shape), this.options),
+    ));
+  }
+
+  then<A = unknown, B = never>(
+    onReply?: ((reply: unknown) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#start().then(onReply, onError);
+  }
+
+  catch<B = never>(onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<unknown> {
+    return this.#start().catch(onError);
+  }
+
+  finally(onEnd?: (() => void) | null): Promise<unknown> {
+    return this.#start().finally(onEnd);
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    let iterator: AsyncIterator<unknown> | undefined;
+    const open = async (): Promise<AsyncIterator<unknown>> => {
+      this.#replies ??= this.client.stream(this.request(await this.#shape()), this.options);
+      return (iterator ??= this.#replies[Symbol.asyncIterator]());
+    };
+    return {
+      next: async () => (this.#closed ? { done: true, value: undefined } : (await open()).next()),
+      return: async () => {
+        await this.close();
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#replies?.close();
+  }
+}

@@ -1,0 +1,78 @@
+import { InternalServerError } from "../base/errors.js";
+import { compose, type Call, type CallHandler, type Interceptor } from "../call/call.js";
+import type { Context } from "../call/context.js";
+import { resolveSchema, type ResolvedSchema } from "../call/schema.js";
+import type { Handler, HandlerDefinition } from "./server.js";
+
+/** Method names that clients cannot call, because JavaScript or the framework asks objects for them. */
+const refused = new Set(["then", "catch", "finally", "tojson", "constructor"]);
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+
+/** Checks a definition and composes its chain, once. */
+export function newHandler(definition: HandlerDefinition, around: readonly Interceptor[]): Handler {
+  const { endpoint, interceptors = [] } = definition;
+  if (!/^[^.\s]+\.[^.\s]+$/.test(endpoint)) {
+    throw new TypeError(
+      `endpoint ${JSON.stringify(endpoint)} must be Type.Method with exactly one dot`,
+    );
+  }
+  const method = endpoint.slice(endpoint.indexOf(".") + 1);
+  if (refused.has(method.toLowerCase())) {
+    throw new TypeError(
+      `endpoint ${endpoint}: "${method}" cannot be a handler's name; choose another with \`name\``,
+    );
+  }
+  const input = resolveSchema(definition.input);
+  const output = resolveSchema(definition.output);
+  const call = compose([...around, ...interceptors], invoke(definition, input, output));
+  return { ...definition, call };
+}
+
+function invoke(
+  definition: HandlerDefinition,
+  input: ResolvedSchema,
+  output: ResolvedSchema,
+): CallHandler {
+  const handle = definition.handle as (request: unknown, context: Context) => unknown;
+  const { endpoint } = definition;
+  return async (call: Call) => {
+    const streamed = call.shape === "client-stream" || call.shape === "bidi-stream";
+    const request = streamed
+      ? input.validate
+        ? validated(call.request as AsyncIterable<unknown>, input.validate, "request")
+        : call.request
+      : input.validate
+        ? await input.validate(call.request, "request")
+        : call.request;
+    const reply = handle(request, call.context);
+    if (call.shape === "server-stream" || call.shape === "bidi-stream") {
+      if (!isAsyncIterable(reply)) {
+        throw new InternalServerError(
+          `${endpoint} is declared a stream and gave no AsyncIterable`,
+          {
+            reason: "handler.no-stream",
+          },
+        );
+      }
+      return output.validate ? validated(reply, output.validate, "reply") : reply;
+    }
+    const value = await reply;
+    if (isAsyncIterable(value)) {
+      throw new InternalServerError(
+        `${endpoint} gave an AsyncIterable and was called for one reply; write it as \`async *\`, or declare \`replyStream: true\``,
+        { reason: "handler.stream" },
+      );
+    }
+    return output.validate ? await output.validate(value, "reply") : value;
+  };
+}
+
+async function* validated(
+  items: AsyncIterable<unknown>,
+  validate: (value: unknown, what: string) => unknown,
+  what: string,
+): AsyncGenerator<unknown> {
+  for await (const item of items) yield await validate(item, what);
+}

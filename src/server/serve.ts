@@ -1,0 +1,316 @@
+import type { Environment } from "../base/environment.js";
+import type { RpcError } from "../base/error.js";
+import { BadRequest, Canceled, MethodNotAllowed, Timeout } from "../base/errors.js";
+import type { Metadata, MutableMetadata } from "../base/metadata.js";
+import { newMetadata } from "../base/metadata.js";
+import type { Ambient } from "../call/ambient.js";
+import type { Call, CallShape } from "../call/call.js";
+import { CallContext } from "../call/context.js";
+import { describe, encodeError, toRpcError } from "../call/error-wire.js";
+import { endOfStream, header, incomingMetadata, readTimeoutMs } from "../call/headers.js";
+import { orCancelled } from "../call/or-cancelled.js";
+import type { Codec } from "../codec/codec.js";
+import type { Codecs } from "../codec/codecs.js";
+import type { Message, Socket } from "../transport/transport.js";
+import type { Admission } from "./admission.js";
+import type { Route, Router } from "./router.js";
+
+/** What serving needs. */
+export interface ServeParts {
+  readonly environment: Environment;
+  readonly ambient: Ambient;
+  readonly codecs: Codecs;
+  readonly router: Router;
+  readonly admission: Admission;
+  /** Contexts of calls in hand, to cancel them when the time to drain is over. */
+  readonly live: Set<CallContext>;
+  /** Who the server is in errors that no handler threw. */
+  readonly id: string;
+  /** Runs the subscribers of a topic, for events that come as requests. */
+  readonly event: (topic: string, message: Message) => Promise<void>;
+}
+
+const nothing = new Uint8Array(0);
+
+/** Serves one call of mucp: message in, route, handler, message out. Never rejects. */
+export async function serve(socket: Socket, parts: ServeParts): Promise<void> {
+  try {
+    const first = await socket.recv();
+    if (first) await new Serving(socket, first, parts).run();
+  } catch (error) {
+    parts.environment.logger.debug("a call broke off", {
+      peer: socket.remoteAddress,
+      error: describe(error),
+    });
+  } finally {
+    await socket.close().catch(() => {});
+  }
+}
+
+/** One call being served. */
+class Serving {
+  readonly #headers: Metadata;
+  readonly #contentType: string;
+  #codec: Codec | undefined;
+  #id: string | undefined;
+  #endpoint = "";
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly first: Message,
+    private readonly parts: ServeParts,
+  ) {
+    this.#headers = first.headers;
+    this.#contentType = first.headers[header.contentType] || "application/protobuf";
+  }
+
+  async run(): Promise<void> {
+    const { router, admission } = this.parts;
+    let route: Route;
+    try {
+      const topic = this.#headers[header.topic];
+      if (topic !== undefined) return await this.#event(topic);
+      this.#codec = this.parts.codecs.get(this.#contentType);
+      const envelope = this.#codec.readHeader(this.first.body, "request");
+      this.#id = envelope.id;
+      this.#endpoint =
+        this.#headers[header.endpoint] ||
+        this.#headers[header.method] ||
+        this.#headers["x-micro-endpoint"] ||
+        this.#headers["x-micro-method"] ||
+        envelope.endpoint ||
+        "";
+      if (!this.#endpoint) {
+        throw new BadRequest("no endpoint: send header Micro-Endpoint, such as Greeter.Hello", {
+          reason: "server.no-endpoint",
+          retry: "never",
+        });
+      }
+      route = router.find(
+        this.#headers[header.service] ?? this.#headers["x-micro-service"],
+        this.#endpoint,
+      );
+      admission.enter(route);
+    } catch (error) {
+      return this.#fail(error, undefined);
+    }
+    await this.#admitted(route);
+  }
+
+  async #admitted(route: Route): Promise<void> {
+    const { admission, live } = this.parts;
+    const context = this.#context(route);
+    live.add(context);
+    const timer = this.#deadline(context);
+    let failed = true;
+    try {
+      failed = !(await this.parts.ambient.run(context, () => this.#call(route, context)));
+    } finally {
+      timer?.cancel();
+      // Whatever the handler started and still waits for has nobody to answer to.
+      context.scope.cancel(ended);
+      live.delete(context);
+      admission.leave(route, failed);
+    }
+  }
+
+  #context(route: Route): CallContext {
+    const { clock } = this.parts.environment;
+    const asked = readTimeoutMs(this.#headers[header.timeout]) ?? Number.POSITIVE_INFINITY;
+    const allowed = route.handler.timeoutMs ?? Number.POSITIVE_INFINITY;
+    const attempt = Number(this.#headers[header.attempt] ?? 1);
+    const context = new CallContext(
+      clock,
+      incomingMetadata(this.#headers),
+      clock.monotonic() + Math.min(asked, allowed),
+      Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
+    );
+    this.socket.onPeerClose(() => context.scope.cancel(gone));
+    return context;
+  }
+
+  #deadline(context: CallContext): { cancel(): void } | undefined {
+    if (context.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
+    const ms = context.remainingMs();
+    return this.parts.environment.timers.after(ms, () =>
+      context.scope.cancel(
+        new Timeout(`${this.#endpoint} did not finish within ${Math.round(ms)} ms`, {
+          reason: "server.timeout",
+        }),
+      ),
+    );
+  }
+
+  /** True when the call succeeded. */
+  async #call(route: Route, context: CallContext): Promise<boolean> {
+    const { handler } = route;
+    try {
+      const shape = this.#shape(route);
+      const streaming = shape !== "unary";
+      const requests = streaming ? this.#requests(route, context) : undefined;
+      const call: Call = {
+        side: "server",
+        service: handler.service.name,
+        endpoint: handler.endpoint,
+        shape,
+        request:
+          shape === "unary"
+            ? this.#codec!.readBody(this.first.body, "request", route.input)
+            : shape === "server-stream"
+              ? await firstOf(requests!)
+              : requests,
+        context,
+        metadata: context.metadata as MutableMetadata,
+        attempt: context.attempt,
+      };
+      const reply = await orCancelled(context, handler.call(call));
+      if (shape === "server-stream" || shape === "bidi-stream") {
+        await this.#replies(reply as AsyncIterable<unknown>, route, context);
+      } else {
+        await this.#reply(reply, route);
+        if (streaming) await this.#end();
+      }
+      return true;
+    } catch (error) {
+      if (context.scope.reason !== gone) await this.#fail(error, route).catch(() => {});
+      return false;
+    }
+  }
+
+  #shape(route: Route): CallShape {
+    const { replyStream = false, requestStream, endpoint } = route.handler;
+    const asked = this.#headers[header.shape];
+    if (asked !== undefined && asked !== "unary") {
+      const wantsReplies = asked === "server-stream" || asked === "bidi-stream";
+      const wantsRequests = asked === "client-stream" || asked === "bidi-stream";
+      if (
+        wantsReplies !== replyStream ||
+        (requestStream !== undefined && wantsRequests !== requestStream)
+      ) {
+        throw new MethodNotAllowed(
+          `${endpoint} was called as ${asked} and is ${requestStream ? "fed by a stream" : "fed by one request"}, ${replyStream ? "answers with a stream" : "answers once"}`,
+          { reason: "server.wrong-shape", retry: "never" },
+        );
+      }
+      return asked as CallShape;
+    }
+    if (!replyStream) return requestStream ? "client-stream" : "unary";
+    if (this.#headers[header.stream] === undefined) {
+      throw new MethodNotAllowed(
+        `${endpoint} answers with a stream; call it as one (header Micro-Stream)`,
+        {
+          reason: "server.wrong-shape",
+          retry: "never",
+        },
+      );
+    }
+    return requestStream ? "bidi-stream" : "server-stream";
+  }
+
+  /** The caller's messages after the first, which only opens the stream, until it says EOS. */
+  async *#requests(route: Route, context: CallContext): AsyncGenerator<unknown> {
+    for (;;) {
+      const message = await orCancelled(context, this.socket.recv());
+      if (!message || message.headers[header.error] === endOfStream) return;
+      yield this.#codec!.readBody(message.body, "request", route.input);
+    }
+  }
+
+  async #replies(
+    replies: AsyncIterable<unknown>,
+    route: Route,
+    context: CallContext,
+  ): Promise<void> {
+    const iterator = replies[Symbol.asyncIterator]();
+    let done = false;
+    try {
+      for (;;) {
+        const next = await orCancelled(context, iterator.next());
+        if (next.done) {
+          done = true;
+          break;
+        }
+        await this.#reply(next.value, route);
+      }
+    } finally {
+      // A generator that waits for something cannot be ended before that settles; it is not waited for.
+      if (!done) void Promise.resolve(iterator.return?.()).catch(() => {});
+    }
+    await this.#end();
+  }
+
+  #responseHeaders(contentType = this.#contentType): MutableMetadata {
+    const headers = newMetadata();
+    headers[header.contentType] = contentType;
+    const id = this.#headers[header.id];
+    if (id !== undefined) headers[header.id] = id;
+    return headers;
+  }
+
+  async #reply(value: unknown, route: Route): Promise<void> {
+    const envelope = {
+      endpoint: this.#endpoint,
+      ...(this.#id === undefined ? {} : { id: this.#id }),
+    };
+    const body = this.#codec!.write(envelope, "response", value, route.output);
+    await this.socket.send({ headers: this.#responseHeaders(), body });
+  }
+
+  async #end(): Promise<void> {
+    const headers = this.#responseHeaders();
+    headers[header.error] = endOfStream;
+    await this.socket.send({ headers, body: nothing });
+  }
+
+  async #fail(thrown: unknown, route: Route | undefined): Promise<void> {
+    const { environment, id } = this.parts;
+    const error = toRpcError(
+      thrown,
+      { id: route?.handler.service.name ?? id, endpoint: this.#endpoint || "a call" },
+      environment,
+    );
+    const line = encodeError(error);
+    const headers = this.#responseHeaders(this.#codec ? undefined : "application/json");
+    headers[header.error] = line;
+    await this.socket.send({ headers, body: this.#errorBody(error, line) });
+  }
+
+  /** Callers with an envelope find the error there too, people with curl as JSON. */
+  #errorBody(error: RpcError, line: string): Uint8Array {
+    if (!this.#codec || this.#contentType === "application/json") return Buffer.from(`${line}\n`);
+    if (!this.#codec.enveloped) return nothing;
+    return this.#codec.write(
+      {
+        endpoint: this.#endpoint,
+        error: line,
+        ...(this.#id === undefined ? {} : { id: this.#id }),
+      },
+      "response",
+      undefined,
+    );
+  }
+
+  async #event(topic: string): Promise<void> {
+    this.parts.admission.enter(undefined);
+    let failed = true;
+    try {
+      await this.parts.event(topic, this.first);
+      failed = false;
+    } finally {
+      this.parts.admission.leave(undefined, failed);
+    }
+    await this.socket.send({ headers: this.#responseHeaders(), body: nothing });
+  }
+}
+
+const gone = new Canceled("the caller went away", { reason: "server.caller-gone", retry: "never" });
+const ended = new Canceled("the call has ended", { reason: "server.call-ended", retry: "never" });
+
+async function firstOf(requests: AsyncGenerator<unknown>): Promise<unknown> {
+  const { done, value } = await requests.next();
+  if (!done) return value;
+  throw new BadRequest("the stream ended before a request came", {
+    reason: "server.no-request",
+    retry: "never",
+  });
+}

@@ -1,0 +1,148 @@
+import type { Environment } from "../base/environment.js";
+import { Ambient } from "../call/ambient.js";
+import { AppOptions } from "../call/app-options.js";
+import type { Codec } from "../codec/codec.js";
+import { Codecs } from "../codec/codecs.js";
+import { choiceName, isPlugin, type PluginChoice } from "../plugin/choice.js";
+import { dependenciesOf, type Class, type Container } from "../plugin/container.js";
+import type { Token } from "../plugin/plugin.js";
+import { RegistryCache } from "../registry/registry-cache.js";
+import { Registry } from "../registry/registry.js";
+import { slotNames, slotTokens, type SlotName } from "./slots.js";
+
+/** What fills one slot, and who said so. */
+export interface SlotChoice {
+  readonly choice: PluginChoice<unknown> | readonly PluginChoice<Codec>[];
+  /** `default`, a module's name, or the setting: for the banner and for errors. */
+  readonly origin: string;
+  /** The container that the choice's own dependencies come from. */
+  readonly container: Container;
+}
+
+/** What an assembly is made from. */
+export interface AssemblyOptions {
+  readonly environment: Environment;
+  readonly app: AppOptions;
+  readonly root: Container;
+  readonly slots: Readonly<Partial<Record<SlotName, SlotChoice>>>;
+  /** Makes ready what a provider needs that is not a contract (async providers). */
+  readonly prepare?: (token: Token<unknown>, container: Container) => Promise<void>;
+}
+
+/** Builds the parts of an app, each once, in the order of their needs. */
+export class Assembly {
+  readonly ambient = new Ambient();
+  readonly #parts = new Map<Token<unknown>, Promise<unknown>>();
+  readonly #slotOf = new Map<Token<unknown>, SlotName>(
+    slotNames.map((name) => [slotTokens[name], name]),
+  );
+
+  constructor(private readonly options: AssemblyOptions) {
+    const { root, app } = options;
+    this.#put(Ambient, this.ambient);
+    this.#put(AppOptions, app);
+    root.bindValue(Ambient, this.ambient);
+    root.bindValue(AppOptions, app);
+  }
+
+  #put<T>(token: Token<T>, value: T): void {
+    this.#parts.set(token as Token<unknown>, Promise.resolve(value));
+  }
+
+  /** True for the tokens that this assembly builds. */
+  builds(token: Token<unknown>): boolean {
+    return this.#slotOf.has(token) || token === RegistryCache || this.#parts.has(token);
+  }
+
+  /** The part behind a token, built on first demand. @throws what its plugin throws, and Error for cycles and empty slots. */
+  get<T>(token: Token<T>, path: readonly string[] = []): Promise<T> {
+    const name = token.name;
+    if (path.includes(name)) {
+      return Promise.reject(
+        new Error(`plugins need each other in a circle: ${[...path, name].join(" -> ")}`),
+      );
+    }
+    let part = this.#parts.get(token as Token<unknown>);
+    if (!part) {
+      part = this.#build(token as Token<unknown>, [...path, name]).then((value) => {
+        this.options.root.bindValue(token as Token<unknown>, value);
+        return value;
+      });
+      this.#parts.set(token as Token<unknown>, part);
+    }
+    return part as Promise<T>;
+  }
+
+  async #build(token: Token<unknown>, path: readonly string[]): Promise<unknown> {
+    const { environment, slots } = this.options;
+    if (token === RegistryCache)
+      return new RegistryCache(await this.get(Registry, path), environment);
+    const slot = this.#slotOf.get(token);
+    const filled = slot && slots[slot];
+    if (!filled)
+      throw new Error(`no ${token.name}: add plugins.${slot ?? token.name.toLowerCase()}`);
+    if (token !== Codecs) return this.#choose(filled.choice as PluginChoice<unknown>, filled, path);
+    const choices = (
+      Array.isArray(filled.choice) ? filled.choice : [filled.choice]
+    ) as PluginChoice<Codec>[];
+    const codecs: Codec[] = [];
+    for (const choice of choices) codecs.push((await this.#choose(choice, filled, path)) as Codec);
+    return new Codecs(codecs);
+  }
+
+  async #choose(
+    choice: PluginChoice<unknown>,
+    { container, origin }: SlotChoice,
+    path: readonly string[],
+  ): Promise<unknown> {
+    if (typeof choice === "function") {
+      for (const dependency of dependenciesOf(choice)) {
+        if ("missing" in dependency) {
+          throw new Error(
+            `${choice.name} (plugin of ${origin}): constructor parameter ${dependency.index + 1} has no token; decorate the class with @Injectable(), or the parameter with @Inject(Token)`,
+          );
+        }
+        await this.#ready(dependency.token, container, path);
+      }
+      const made = container.child();
+      made.bindClass(choice as Token<object>, choice as Class);
+      return made.resolve(choice as Token<object>);
+    }
+    if (isPlugin(choice)) {
+      const needs = [];
+      for (const need of choice.needs) needs.push(await this.get(need, path));
+      return choice.create(this.options.environment, ...needs);
+    }
+    if ("useValue" in choice) return choice.useValue;
+    const dependencies: unknown[] = [];
+    for (const token of choice.dependencies) {
+      await this.#ready(token, container, path);
+      dependencies.push(container.resolve(token));
+    }
+    const made: unknown = await choice.useFactory(...(dependencies as never[]));
+    return isPlugin(made) ? this.#choose(made, { choice: made, container, origin }, path) : made;
+  }
+
+  async #ready(
+    token: Token<unknown>,
+    container: Container,
+    path: readonly string[],
+  ): Promise<void> {
+    if (this.builds(token)) await this.get(token, path);
+    else await this.options.prepare?.(token, container);
+  }
+
+  /** `registry mdns (default), ...`: which plugin each slot got, and why. */
+  describe(): Readonly<Record<string, string>> {
+    const lines: Record<string, string> = {};
+    for (const slot of slotNames) {
+      const filled = this.options.slots[slot];
+      if (!filled) continue;
+      const choices = (
+        Array.isArray(filled.choice) ? filled.choice : [filled.choice]
+      ) as PluginChoice<unknown>[];
+      lines[slot] = `${choices.map(choiceName).join("+")} (${filled.origin})`;
+    }
+    return lines;
+  }
+}

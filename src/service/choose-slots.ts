@@ -1,0 +1,50 @@
+import type { Settings } from "../call/app-options.js";
+import type { Container } from "../plugin/container.js";
+import type { SlotChoice } from "./assembly.js";
+import { slotNames, type Plugins, type SlotName, type Standard } from "./slots.js";
+
+/** Fills every slot: the environment's word first, then the app's, then the defaults. */
+export async function chooseSlots(
+  chosen: Readonly<Partial<Record<SlotName, SlotChoice>>>,
+  standard: Standard,
+  settings: Settings & { source(name: string): string | undefined },
+  root: Container,
+): Promise<Readonly<Partial<Record<SlotName, SlotChoice>>>> {
+  const slots: Partial<Record<SlotName, SlotChoice>> = {};
+  for (const slot of slotNames) {
+    const setting = slot.toUpperCase();
+    const name = settings.text(setting);
+    const fallback = standard.plugins[slot];
+    if (name !== undefined) {
+      const fromSettings = await standard.find(slot, name);
+      const addresses = (settings.text(`${setting}_ADDRESS`) ?? "")
+        .split(",")
+        .map((part) => part.trim())
+        .filter(Boolean);
+      slots[slot] = {
+        choice: fromSettings({ addresses }) as never,
+        origin: `${settings.source(setting)}=${name}`,
+        container: root,
+      };
+    } else if (chosen[slot]) {
+      slots[slot] = chosen[slot];
+    } else if (fallback) {
+      slots[slot] = { choice: fallback, origin: "default", container: root };
+    }
+  }
+  return slots;
+}
+
+/** Slots that one place has filled. */
+export function slotsOf(
+  plugins: Plugins,
+  origin: string,
+  container: Container,
+): Partial<Record<SlotName, SlotChoice>> {
+  const slots: Partial<Record<SlotName, SlotChoice>> = {};
+  for (const slot of slotNames) {
+    const choice = plugins[slot];
+    if (choice !== undefined) slots[slot] = { choice, origin, container };
+  }
+  return slots;
+}

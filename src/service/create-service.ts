@@ -1,0 +1,188 @@
+import type { Environment } from "../base/environment.js";
+import { Unavailable } from "../base/errors.js";
+import { requireText } from "../base/options.js";
+import type { Interceptor } from "../call/call.js";
+import type { Context } from "../call/context.js";
+import { errorClasses, type ErrorClass } from "../call/error-wire.js";
+import type { Topic, TopicOptions, Event } from "../call/topic.js";
+import { Client } from "../client/client.js";
+import { bindPublisher } from "../client/publisher.js";
+import { bindClient } from "../client/typed-client.js";
+import { Container } from "../plugin/container.js";
+import type { HandlerSettings, ServiceInfo, StopReport } from "../server/server.js";
+import { Assembly } from "./assembly.js";
+import { chooseSlots, slotsOf } from "./choose-slots.js";
+import { logBanner } from "./banner.js";
+import { Service, type RunOptions, type ServiceHooks } from "./service.js";
+import { readSettings } from "./settings.js";
+import type { Plugins, Standard } from "./slots.js";
+
+/** What {@link createService} takes. */
+export interface CreateServiceOptions extends ServiceInfo, ServiceHooks {
+  readonly plugins?: Plugins;
+  /** Layers around handlers and subscribers; first listed outermost. */
+  readonly interceptors?: readonly Interceptor[];
+  /** Layers around the calls that this service makes. */
+  readonly clientInterceptors?: readonly Interceptor[];
+  /** Error classes of your own, restored when services called from here throw them. */
+  readonly errors?: readonly ErrorClass[];
+  /** The world to run in; the real one when left out. */
+  readonly environment?: Environment;
+}
+
+type HandlerFunction = (request: never, context: Context) => unknown;
+
+const isGenerator = (method: unknown): boolean =>
+  Object.prototype.toString.call(method) === "[object AsyncGeneratorFunction]";
+
+/** A service without decorators, go-micro's way: handlers are functions, added before it starts. */
+export class PlainService implements AsyncDisposable {
+  readonly #added: ((service: Service) => void)[] = [];
+  #building: Promise<Service> | undefined;
+  #service: Service | undefined;
+  #assembly: Assembly | undefined;
+
+  constructor(
+    private readonly options: CreateServiceOptions,
+    private readonly standard: Standard,
+  ) {
+    requireText("createService.name", options.name);
+  }
+
+  /**
+   * Adds a handler; an `async function*` answers with a stream.
+   * @param endpoint `Type.Method`.
+   */
+  handle(endpoint: string, handle: HandlerFunction, settings: HandlerSettings = {}): this {
+    return this.#add(({ server }) => {
+      const replyStream = settings.replyStream ?? isGenerator(handle);
+      server.handle(
+        server.newHandler({ ...settings, replyStream, service: this.#info(), endpoint, handle }),
+      );
+    });
+  }
+
+  /** Adds a subscriber. */
+  subscribe<T>(
+    topic: Topic<T>,
+    handle: (event: Event<T>) => unknown,
+    options: TopicOptions<T> = {},
+  ): this {
+    return this.#add(({ server }) => {
+      server.subscribe(
+        server.newSubscriber({
+          ...(options as TopicOptions<never>),
+          service: this.#info(),
+          topic: topic.name,
+          name: `${this.options.name}.${handle.name || "Func"}`,
+          ...(topic.schema ? { schema: topic.schema } : {}),
+          handle: handle as (event: Event<never>) => unknown,
+        }),
+      );
+    });
+  }
+
+  #add(step: (service: Service) => void): this {
+    if (this.#building)
+      throw new TypeError("add handlers and subscribers before the service starts");
+    this.#added.push(step);
+    return this;
+  }
+
+  #info(): ServiceInfo {
+    const { name, version, metadata } = this.options;
+    return {
+      name,
+      ...(version === undefined ? {} : { version }),
+      ...(metadata ? { metadata } : {}),
+    };
+  }
+
+  /** Calls and publishes. Ready once started. @throws Unavailable `service.not-started`. */
+  get client(): Client {
+    this.#assembly?.ambient.observe();
+    return this.#started().client;
+  }
+
+  /** `host:port` that others are told. */
+  get address(): string {
+    return this.#started().server.address;
+  }
+
+  /** A typed client: `service.clientOf(GreeterClient)`. */
+  clientOf<T extends object>(Class: abstract new () => T): T {
+    return bindClient(Class, this.client) as T;
+  }
+
+  /** A typed publisher: `service.publisherOf(UserCreatedPublisher)`. */
+  publisherOf<T extends object>(Class: abstract new () => T): T {
+    return bindPublisher(Class, this.client) as T;
+  }
+
+  #started(): Service {
+    if (this.#service) return this.#service;
+    throw new Unavailable("the service has not been started: await service.start() first", {
+      reason: "service.not-started",
+    });
+  }
+
+  #build(): Promise<Service> {
+    return (this.#building ??= this.#make());
+  }
+
+  async #make(): Promise<Service> {
+    const { options, standard } = this;
+    const environment = options.environment ?? standard.environment();
+    const settings = readSettings(environment.process);
+    const root = Container.create();
+    const slots = await chooseSlots(
+      slotsOf(options.plugins ?? {}, "createService", root),
+      standard,
+      settings,
+      root,
+    );
+    const interceptors = options.interceptors ?? [];
+    const app = {
+      name: settings.text("SERVER_NAME") ?? options.name,
+      settings,
+      errors: errorClasses(options.errors ?? []),
+      clientInterceptors: options.clientInterceptors ?? [],
+      serverInterceptors: interceptors,
+      subscriberInterceptors: interceptors,
+    };
+    this.#assembly = new Assembly({ environment, app, root, slots });
+    const service = await this.#assembly.get(Service);
+    const assembly = this.#assembly;
+    service.init({
+      onReady: () => logBanner(environment.logger, app.name, service.server.address, assembly),
+    });
+    service.init(options);
+    for (const step of this.#added) step(service);
+    return (this.#service = service);
+  }
+
+  /** Builds the plugins and starts. @throws the first failure. */
+  async start(): Promise<this> {
+    await (await this.#build()).start();
+    return this;
+  }
+
+  /** Starts, and resolves when stopped by a signal or `stop`. */
+  async run(options?: RunOptions): Promise<StopReport> {
+    return (await this.#build()).run(options);
+  }
+
+  async stop(): Promise<StopReport> {
+    return this.#service ? this.#service.stop() : { cut: 0 };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** Binds {@link PlainService} to defaults. */
+export const serviceCreator =
+  (standard: Standard) =>
+  (options: CreateServiceOptions): PlainService =>
+    new PlainService(options, standard);

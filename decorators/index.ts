@@ -1,0 +1,11 @@
+/** The decorators, and the app that they describe. */
+export { Service } from "./service.js";
+export { Handler, type HandlerOptions } from "./handler.js";
+export { Subscribe } from "./subscribe.js";
+export { Module, type ModuleOptions, type Provider } from "./module.js";
+export { Use } from "./use.js";
+export { Inject } from "./inject.js";
+export { InjectClient } from "./inject-client.js";
+export { Injectable } from "./injectable.js";
+export { appCreator, appRunner } from "./create-app.js";
+export type { App, AppSettings } from "./app.js";

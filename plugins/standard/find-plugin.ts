@@ -1,0 +1,49 @@
+import type { PluginFromSettings, SlotName } from "../../src/spi.js";
+
+interface PluginModule {
+  readonly default?: PluginFromSettings<unknown>;
+}
+
+/** Folder names are lower-case words; nothing else may become a path. */
+const isFolderName = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(name);
+
+/**
+ * Finds a plugin by name: one of this package's folders, else an installed package of that name.
+ * @throws Error that names what was looked for.
+ */
+export async function findPlugin(slot: SlotName, name: string): Promise<PluginFromSettings<unknown>> {
+  const tried: string[] = [];
+  if (isFolderName(name)) {
+    const folder = `../${slot}/${name}/index.js`;
+    const found = await load(folder, tried);
+    if (found) return found;
+  }
+  const found = await load(name, tried);
+  if (found) return found;
+  throw new Error(
+    `no plugin ${JSON.stringify(name)} for ${slot}: neither plugboard/plugins/${slot}/${name} nor an installed package of that name (${tried.join("; ")})`,
+  );
+}
+
+async function load(path: string, tried: string[]): Promise<PluginFromSettings<unknown> | undefined> {
+  let loaded: PluginModule;
+  try {
+    loaded = (await import(path)) as PluginModule;
+  } catch (error) {
+    const { code, message } = error as { readonly code?: string; readonly message: string };
+    if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") throw error;
+    tried.push(message.split("\n")[0]!);
+    return undefined;
+  }
+  const make = defaultOf(loaded);
+  if (!make) throw new Error(`${path} has no default export that makes a plugin from settings`);
+  return make;
+}
+
+/** A CommonJS module seen through `import()` has its exports under `default`. */
+function defaultOf(loaded: PluginModule): PluginFromSettings<unknown> | undefined {
+  const first: unknown = loaded.default;
+  if (typeof first === "function") return first as PluginFromSettings<unknown>;
+  const second = (first as PluginModule | undefined)?.default;
+  return typeof second === "function" ? second : undefined;
+}

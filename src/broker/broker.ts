@@ -55,7 +55,10 @@ export interface SubscribeOptions {
   readonly group?: string;
   /** Deliveries handled at once. Default 1. */
   readonly concurrency?: number;
-  /** Key of a message: equal keys are handled one after the other, different ones side by side. */
+  /**
+   * Key of a message: equal keys are handled one after the other, different ones side by side. Left
+   * out: the key it was published with.
+   */
   readonly orderBy?: (message: BrokerMessage) => string | undefined;
   readonly retry?: RetryPolicy;
   /**
@@ -98,6 +101,7 @@ export abstract class Broker {
   /**
    * Resolves when the broker has accepted the message.
    * @throws Unavailable `broker.not-connected` or `broker.unreachable`, Canceled on abort,
+   *   TooManyRequests `broker.full`, ContentTooLarge `broker.too-large`,
    *   NotImplemented `broker.capability` for an option that it cannot keep.
    */
   abstract publish(topic: string, message: BrokerMessage, options?: PublishOptions): Promise<void>;

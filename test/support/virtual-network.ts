@@ -1,0 +1,145 @@
+import type {
+  Connection,
+  ConnectionServer,
+  DatagramOptions,
+  DatagramSocket,
+  Network,
+} from "../../src/base/environment.js";
+import { systemError, VirtualConnection } from "./virtual-connection.js";
+import type { Machine, VirtualMachines } from "./virtual-machines.js";
+
+const hostPort = (host: string, port: number): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** The network as one machine sees it. */
+export class VirtualNetwork implements Network {
+  constructor(
+    private readonly machines: VirtualMachines,
+    private readonly machine: Machine,
+  ) {}
+
+  /** Waits as long as a partition stands, as a lost first packet does. */
+  connect(
+    host: string,
+    port: number,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const abort = (): void => reject(signal?.reason as Error);
+      signal?.addEventListener("abort", abort, { once: true });
+      const { machines, machine } = this;
+      const target = machines.resolve(machine, host);
+      const there = machines.wire(machine, target ?? machine);
+      const back = machines.wire(target ?? machine, machine);
+      there.carry(() => {
+        const listener = target?.listeners.get(port);
+        if (signal?.aborted) return;
+        if (!target || !listener || !machines.reaches(listener.host, host)) {
+          const refused = systemError("ECONNREFUSED", `connect ${hostPort(host, port)}`);
+          back.carry(() => {
+            signal?.removeEventListener("abort", abort);
+            reject(refused);
+          });
+          return;
+        }
+        const [near, far] = VirtualConnection.pair(
+          { sees: hostPort(host, port), wire: there },
+          { sees: hostPort(machine.name, this.takePort()), wire: back },
+          (closed) => {
+            machine.connections.delete(closed);
+            target.connections.delete(closed);
+          },
+        );
+        target.connections.add(far);
+        listener.accept(far);
+        back.carry(() => {
+          if (signal?.aborted) {
+            near.destroy();
+            return;
+          }
+          signal?.removeEventListener("abort", abort);
+          machine.connections.add(near);
+          resolve(near);
+        });
+      });
+    });
+  }
+
+  async listen(
+    host: string,
+    port: number,
+    accept: (connection: Connection) => void,
+  ): Promise<ConnectionServer> {
+    const { machine, machines } = this;
+    const at = `listen ${hostPort(host, port)}`;
+    if (!machines.owns(machine, host)) throw systemError("EADDRNOTAVAIL", at);
+    if (machine.listeners.has(port)) throw systemError("EADDRINUSE", at);
+    const bound = port === 0 ? this.takePort() : port;
+    const listener = { host, accept };
+    machine.listeners.set(bound, listener);
+    return {
+      port: bound,
+      host: host === "" ? "::" : host,
+      close: async () => {
+        if (machine.listeners.get(bound) === listener) machine.listeners.delete(bound);
+      },
+    };
+  }
+
+  async datagram(options: DatagramOptions): Promise<DatagramSocket> {
+    const { machine, machines } = this;
+    const bound = options.port === 0 ? this.takePort() : options.port;
+    const taken = [...machine.datagrams].filter((other) => other.bound === bound);
+    if (taken.some((other) => !(other.shared && options.shared)))
+      throw systemError("EADDRINUSE", `bind 0.0.0.0:${bound}`);
+    const socket = { ...options, bound };
+    machine.datagrams.add(socket);
+    return {
+      port: bound,
+      send: async (bytes, port, host) => {
+        if (!machine.datagrams.has(socket)) throw new Error("The datagram socket is closed");
+        const copy = bytes.slice();
+        for (const [target, receiver] of this.receivers(host, port)) {
+          if (machines.cut(machine, target) || machines.loses(machine, target)) continue;
+          machines.wire(machine, target).carry(() => {
+            if (target.datagrams.has(receiver))
+              receiver.onMessage(copy.slice(), { host: machine.name, port: bound });
+          });
+        }
+      },
+      close: async () => void machine.datagrams.delete(socket),
+    };
+  }
+
+  addresses(): ReturnType<Network["addresses"]> {
+    const loopback = { address: "127.0.0.1", family: 4, internal: true } as const;
+    const { name } = this.machine;
+    if (name.startsWith("127.")) return [loopback];
+    return [{ address: name, family: name.includes(":") ? 6 : 4, internal: false }, loopback];
+  }
+
+  hostname(): string {
+    return this.machine.name;
+  }
+
+  /** A group reaches every socket that joined it, an address the newest socket of its port. */
+  private receivers(host: string, port: number): (readonly [Machine, SocketOf<Machine>])[] {
+    const joined = this.machines
+      .all()
+      .flatMap((target) => [...target.datagrams].map((socket) => [target, socket] as const))
+      .filter(([, { multicastGroup, bound }]) => multicastGroup === host && bound === port);
+    if (joined.length > 0) return joined;
+    const target = this.machines.resolve(this.machine, host);
+    const socket = target && [...target.datagrams].filter(({ bound }) => bound === port).at(-1);
+    return target && socket ? [[target, socket]] : [];
+  }
+
+  private takePort(): number {
+    const { machine } = this;
+    while (machine.listeners.has(machine.nextPort)) machine.nextPort++;
+    return machine.nextPort++;
+  }
+}
+
+type SocketOf<M extends Machine> = M["datagrams"] extends Set<infer Socket> ? Socket : never;

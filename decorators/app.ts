@@ -1,4 +1,4 @@
-import type { Environment, RunOptions, Standard, StopReport } from "../src/index.js";
+import type { Environment, Plugins, RunOptions, Standard, StopReport } from "../src/index.js";
 import {
   Ambient,
   AppOptions,
@@ -20,6 +20,7 @@ import {
   Selector,
   Server,
   Service,
+  slotsOf,
   topicOf,
   Transport,
   type Class,
@@ -46,6 +47,8 @@ import { validateGraph } from "./validate-graph.js";
 export interface AppSettings {
   /** The world to run in; the real one when left out. */
   readonly environment?: Environment;
+  /** Plugins that win over every module's: for tests, and for scripts that run an app elsewhere. */
+  readonly plugins?: Plugins;
 }
 
 /** What the assembly provides by itself. */
@@ -81,6 +84,8 @@ export interface App extends AsyncDisposable {
   readonly stopped: Promise<StopReport>;
   /** `host:port` that others are told. Ready once started. */
   readonly address: string;
+  /** Names of the services that it serves. */
+  readonly services: readonly string[];
   /** An instance from the root module's view: a provider, a service, a client, a contract. Ready once started. */
   get<T>(token: Token<T>): T;
 }
@@ -99,7 +104,7 @@ export class ModuleApp implements App {
   constructor(
     private readonly Module: Class,
     private readonly standard: Standard,
-    settings: AppSettings,
+    private readonly settings: AppSettings,
     private readonly runOptions: RunOptions,
   ) {
     this.#environment = settings.environment ?? standard.environment();
@@ -111,6 +116,17 @@ export class ModuleApp implements App {
 
   get address(): string {
     return this.#started().server.address;
+  }
+
+  get services(): readonly string[] {
+    return [...new Set(this.#serviceClasses().map(({ Service }) => serviceInfo(Service)!.name))];
+  }
+
+  #serviceClasses(): readonly { readonly node: ModuleNode; readonly Service: Class }[] {
+    const { modules } = this.#graph ?? readModules(this.Module, this.#root);
+    return modules.flatMap((node) =>
+      (node.options.services ?? []).map((Service) => ({ node, Service })),
+    );
   }
 
   get<T>(token: Token<T>): T {
@@ -155,11 +171,12 @@ export class ModuleApp implements App {
     const environment = this.#environment;
     const settings = readSettings(environment.process);
     const graph = (this.#graph = readModules(this.Module, this.#root));
-    const services = graph.modules.flatMap((node) =>
-      (node.options.services ?? []).map((Service) => ({ node, Service })),
-    );
+    const services = this.#serviceClasses();
     for (const { Service } of services) if (serviceInfo(Service)) checkMethods(Service);
-    const chosen = resolvePlugins(graph);
+    const chosen = {
+      ...resolvePlugins(graph),
+      ...slotsOf(this.settings.plugins ?? {}, "createApp", graph.root.container),
+    };
     // Contracts are told apart before anything is built, by an assembly's list alone.
     const facts = validateGraph(graph, (token) => contracts.has(token));
     const only = services.length === 1 ? settings.text("SERVER_NAME") : undefined;

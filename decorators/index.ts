@@ -7,5 +7,13 @@ export { Use } from "./use.js";
 export { Inject } from "./inject.js";
 export { InjectClient } from "./inject-client.js";
 export { Injectable } from "./injectable.js";
+export {
+  Field,
+  type EnumValues,
+  type FieldOptions,
+  type FieldType,
+  type ItemType,
+} from "./field.js";
+export { Message, messageType, type MessageOptions } from "./message.js";
 export { appCreator, appRunner } from "./create-app.js";
 export type { App, AppSettings } from "./app.js";

@@ -1,0 +1,49 @@
+import {
+  UnsupportedMediaType,
+  type Codec,
+  type CodecHeader,
+  type MessageKind,
+  type MessageType,
+} from "../../../src/spi.js";
+import { MessageCoder } from "./message-coder.js";
+import { Plans } from "./message-plan.js";
+
+/** The bare message, no envelope. A message type is compiled when it is first seen. */
+export class ProtobufCodec implements Codec {
+  readonly name = "protobuf";
+  readonly contentTypes = ["application/protobuf", "application/proto"];
+  readonly schemaless = false;
+  readonly enveloped = false;
+  readonly #plans = new Plans();
+  readonly #coders = new WeakMap<MessageType, MessageCoder>();
+
+  readHeader(): CodecHeader {
+    return {};
+  }
+
+  readBody(bytes: Uint8Array, kind: MessageKind, type?: MessageType): unknown {
+    return this.#coder(kind, type).decode(bytes);
+  }
+
+  write(_header: CodecHeader, kind: MessageKind, value: unknown, type?: MessageType): Uint8Array {
+    return this.#coder(kind, type).encode(value);
+  }
+
+  async close(): Promise<void> {}
+
+  #coder(kind: MessageKind, type: MessageType | undefined): MessageCoder {
+    if (!type)
+      throw new UnsupportedMediaType(
+        `protobuf needs a message type, and this ${kind} declares none`,
+        {
+          reason: "codec.no-type",
+        },
+      );
+    let coder = this.#coders.get(type);
+    if (!coder) {
+      coder = new MessageCoder(type, this.#plans.of(type));
+      this.#coders.set(type, coder);
+    }
+    return coder;
+  }
+}

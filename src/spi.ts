@@ -42,6 +42,8 @@ export type {
   SubscribeOptions, Subscription,
 } from "./broker/broker.js";
 export { consumer, type Consumer } from "./broker/consumer.js";
+export { requireCapability } from "./broker/capability.js";
+export type { ConsumerSettings } from "./broker/consumer-contract.js";
 
 export { Client, type EventMessage, type Request } from "./client/client.js";
 export type { Attempt, Carrier } from "./client/carrier.js";

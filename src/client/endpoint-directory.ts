@@ -2,30 +2,49 @@ import type { EndpointShape } from "../call/contract.js";
 import type { RegistryCache } from "../registry/registry-cache.js";
 import type { ServiceRecord } from "../registry/registry.js";
 
-/**
- * What the registry says of the endpoint whose method part is `method`, upper or lower first letter.
- * Undefined when the records tell nothing. Two types with that method: the one named like the
- * service wins, else none does.
- */
-export function describeEndpoint(
-  cache: RegistryCache,
-  service: string,
-  method: string,
-): EndpointShape | undefined | Promise<EndpointShape | undefined> {
-  const records = cache.lookup(service);
-  return records instanceof Promise
-    ? records.then((found) => find(found, service, method))
-    : find(records, service, method);
+type Shapes = Map<string, EndpointShape | undefined>;
+
+/** What the registry says of methods, remembered for as long as the records stay the same. */
+export class EndpointDirectory {
+  readonly #known = new WeakMap<readonly ServiceRecord[], Shapes>();
+
+  constructor(private readonly cache: RegistryCache) {}
+
+  /**
+   * The endpoint of `service` whose method part is `method`, whatever its first letter's case.
+   * Undefined when the records tell nothing. Where two types have that method, the one named like
+   * the service is meant; else it stays undefined.
+   */
+  find(
+    service: string,
+    method: string,
+  ): EndpointShape | undefined | Promise<EndpointShape | undefined> {
+    const records = this.cache.lookup(service);
+    return records instanceof Promise
+      ? records.then((found) => this.#search(found, service, method))
+      : this.#search(records, service, method);
+  }
+
+  #search(
+    records: readonly ServiceRecord[],
+    service: string,
+    method: string,
+  ): EndpointShape | undefined {
+    let shapes = this.#known.get(records);
+    if (!shapes) this.#known.set(records, (shapes = new Map()));
+    if (!shapes.has(method)) shapes.set(method, search(records, service, method));
+    return shapes.get(method);
+  }
 }
 
-function find(
+function search(
   records: readonly ServiceRecord[],
   service: string,
   method: string,
 ): EndpointShape | undefined {
   const wanted = method.toLowerCase();
   const found = new Map<string, EndpointShape>();
-  for (const record of records) {
+  for (const record of records)
     for (const { name, metadata } of record.endpoints) {
       const dot = name.lastIndexOf(".");
       if (name.slice(dot + 1).toLowerCase() !== wanted || metadata["subscriber"]) continue;
@@ -35,7 +54,6 @@ function find(
         idempotent: metadata["idempotent"] === "true",
       });
     }
-  }
   if (found.size <= 1) return found.values().next().value;
   const own = conventionalType(service).toLowerCase();
   return [...found.values()].find(

@@ -51,8 +51,13 @@ export class MucpCarrier implements Carrier {
   }
 
   async #clientStream(attempt: Attempt, wire: Wire): Promise<unknown> {
-    for await (const reply of this.#exchange(attempt, wire)) return reply;
-    throw lost(attempt);
+    const replies: unknown[] = [];
+    for await (const reply of this.#exchange(attempt, wire)) replies.push(reply);
+    if (replies.length === 1) return replies[0];
+    throw new Unavailable(
+      `${attempt.service} ${attempt.shape.endpoint}: ${replies.length} replies to a call that has one`,
+      { id: "plugboard.client", reason: "client.bad-reply", retry: "never" },
+    );
   }
 
   stream(attempt: Attempt): AsyncIterable<unknown> {
@@ -67,7 +72,7 @@ export class MucpCarrier implements Carrier {
     const untie = attempt.context.scope.onCancel(abort);
     try {
       // go-micro's servers read the first message for its headers only.
-      await socket.send({ headers: wire.headers, body: wire.write({}) });
+      await socket.send({ headers: wire.headers, body: wire.opening() });
       const sending = this.#sendRequests(socket, attempt, wire);
       sending.catch((error: RpcError) => attempt.context.scope.cancel(error));
       for (;;) {
@@ -83,23 +88,21 @@ export class MucpCarrier implements Carrier {
     }
   }
 
+  /** Rejects only for what goes wrong with the requests themselves; a lost peer is for `recv` to tell. */
   async #sendRequests(socket: Socket, attempt: Attempt, wire: Wire): Promise<void> {
+    const send = (message: Message): Promise<boolean> =>
+      socket.send(message).then(
+        () => attempt.context.scope.reason === undefined,
+        () => false,
+      );
+    const { headers } = wire;
     if (attempt.kind === "server-stream") {
-      await socket.send({ headers: wire.headers, body: wire.write(attempt.request) });
+      await send({ headers, body: wire.write(attempt.request) });
       return;
     }
-    const requests = attempt.request as AsyncIterable<unknown>;
-    try {
-      for await (const request of requests) {
-        if (attempt.context.scope.reason) return;
-        await socket.send({ headers: wire.headers, body: wire.write(request) });
-      }
-    } catch (error) {
-      throw attempt.context.scope.reason ?? error;
-    }
-    await socket
-      .send({ headers: { ...wire.headers, [header.error]: endOfStream }, body: new Uint8Array(0) })
-      .catch(() => {}); // The server may have ended first.
+    for await (const request of attempt.request as AsyncIterable<unknown>)
+      if (!(await send({ headers, body: wire.write(request) }))) return;
+    await send({ headers: { ...headers, [header.error]: endOfStream }, body: new Uint8Array(0) });
   }
 
   async #lease(attempt: Attempt, stream: boolean): Promise<Lease> {
@@ -152,6 +155,12 @@ class Wire {
     private readonly id: string,
     private readonly errors: ErrorClasses,
   ) {}
+
+  /** The body of a stream's first message: a zero request where the codec can write one. */
+  opening(): Uint8Array {
+    const { input } = this.attempt.shape;
+    return (input ?? this.codec.schemaless) ? this.write({}) : new Uint8Array(0);
+  }
 
   write(value: unknown): Uint8Array {
     const { endpoint, input } = this.attempt.shape;

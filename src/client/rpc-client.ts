@@ -15,7 +15,7 @@ import { Selector } from "../selector/selector.js";
 import { Transport } from "../transport/transport.js";
 import { AppOptions } from "../call/app-options.js";
 import { Client, type EventMessage, type Request } from "./client.js";
-import { describeEndpoint } from "./describe-endpoint.js";
+import { EndpointDirectory } from "./endpoint-directory.js";
 import { Invoker } from "./invoker.js";
 import { MucpCarrier } from "./mucp-carrier.js";
 import { Pool } from "./pool.js";
@@ -55,7 +55,7 @@ class RpcClient implements Client {
     private readonly environment: Environment,
     private readonly invoker: Invoker,
     private readonly carrier: MucpCarrier,
-    private readonly cache: RegistryCache,
+    private readonly endpoints: EndpointDirectory,
     private readonly broker: Broker,
     private readonly codecs: Codecs,
     private readonly ambient: Ambient,
@@ -96,7 +96,7 @@ class RpcClient implements Client {
     service: string,
     method: string,
   ): EndpointShape | undefined | Promise<EndpointShape | undefined> {
-    return describeEndpoint(this.cache, service, method);
+    return this.endpoints.find(service, method);
   }
 
   close(): Promise<void> {
@@ -156,7 +156,7 @@ export function rpcClient({
         environment,
         invoker,
         carrier,
-        cache,
+        new EndpointDirectory(cache),
         broker,
         codecs,
         ambient,

@@ -5,7 +5,7 @@ import type { ClientOf, ClientStream } from "../call/client-of.js";
 import type { EndpointShape, ServiceContract } from "../call/contract.js";
 import type { ErrorClass } from "../call/error-wire.js";
 import type { Client } from "./client.js";
-import { conventionalType } from "./describe-endpoint.js";
+import { conventionalType } from "./endpoint-directory.js";
 import { PendingCall } from "./pending-call.js";
 
 /** What a typed client is made of; kept on its class. */

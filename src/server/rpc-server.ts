@@ -15,6 +15,7 @@ import { Registry } from "../registry/registry.js";
 import { Transport, type Listener, type Message } from "../transport/transport.js";
 import { Admission } from "./admission.js";
 import { advertisedAddress } from "./advertise.js";
+import { readPairs } from "./read-pairs.js";
 import { debugHandlers } from "./debug-handlers.js";
 import { newHandler } from "./new-handler.js";
 import { Registration } from "./registration.js";
@@ -203,6 +204,7 @@ class RpcServer implements Server {
       address: this.#address,
       version: this.app.settings.text("SERVER_VERSION"),
       metadata: {
+        ...readPairs(this.app.settings.text("SERVER_METADATA")),
         broker: this.broker.name,
         protocol: this.protocol,
         registry: this.registry.name,

@@ -1,0 +1,21 @@
+import {
+  definePlugin,
+  RegistryCache,
+  Selector,
+  strategySelector,
+  type Plugin,
+  type PluginFromSettings,
+} from "../../../src/spi.js";
+import { randomStrategy } from "./random-strategy.js";
+
+/** Chooses any node with equal chance; go-micro's default. Failing nodes are left out for a while. */
+export const randomSelector = (): Plugin<Selector> =>
+  definePlugin(
+    Selector,
+    "random",
+    (environment, cache) => strategySelector("random", randomStrategy, cache, environment),
+    [RegistryCache],
+  );
+
+const fromSettings: PluginFromSettings<Selector> = () => randomSelector();
+export default fromSettings;

@@ -1,0 +1,21 @@
+import {
+  definePlugin,
+  RegistryCache,
+  Selector,
+  strategySelector,
+  type Plugin,
+  type PluginFromSettings,
+} from "../../../src/spi.js";
+import { roundRobinStrategy } from "./round-robin-strategy.js";
+
+/** Chooses the nodes of a service in turn, across calls. Failing nodes are left out for a while. */
+export const roundRobinSelector = (): Plugin<Selector> =>
+  definePlugin(
+    Selector,
+    "round-robin",
+    (environment, cache) => strategySelector("round-robin", roundRobinStrategy, cache, environment),
+    [RegistryCache],
+  );
+
+const fromSettings: PluginFromSettings<Selector> = () => roundRobinSelector();
+export default fromSettings;

@@ -1,0 +1,96 @@
+import type { Clock } from "../base/environment.js";
+import { Unavailable } from "../base/errors.js";
+import type { ServiceNode, ServiceRecord } from "../registry/registry.js";
+import { Ejection } from "./ejection.js";
+import { filterKey, filterRecords, toCandidates, type Filtered } from "./filter-records.js";
+import type { AttemptOutcome, Selection, SelectOptions } from "./selector.js";
+import type { Strategy } from "./strategy.js";
+
+/** Ways to filter that are remembered for one state of a service. */
+const maxRemembered = 256;
+
+/** The draws of one service: filters, ejection, strategy. */
+export class ServiceDraw {
+  readonly #ejection: Ejection | undefined;
+  #records: readonly ServiceRecord[] | undefined;
+  readonly #filtered = new Map<string, Filtered>();
+
+  constructor(
+    private readonly service: string,
+    private readonly strategy: Strategy,
+    clock: Clock,
+    ejection: boolean,
+  ) {
+    this.#ejection = ejection ? new Ejection(clock) : undefined;
+  }
+
+  /** @throws Unavailable (`selector.empty`) when the filters leave nothing. */
+  next(
+    records: readonly ServiceRecord[],
+    options: SelectOptions,
+    exclude: ReadonlySet<string> | undefined,
+  ): Selection {
+    const candidates = this.#candidates(records, options);
+    const available = this.#ejection?.available(candidates) ?? candidates;
+    const choice = exclude?.size ? without(exclude, available, candidates) : available;
+    const drawn = choice[this.strategy(choice, options)];
+    if (drawn === undefined)
+      throw new RangeError(`the strategy chose none of ${choice.length} nodes of ${this.service}`);
+    this.#ejection?.drawn(drawn.node);
+    return drawn;
+  }
+
+  mark(node: ServiceNode, outcome: AttemptOutcome): void {
+    this.#ejection?.mark(node, outcome);
+  }
+
+  reset(): void {
+    this.#ejection?.reset();
+  }
+
+  #candidates(records: readonly ServiceRecord[], options: SelectOptions): readonly Selection[] {
+    const filtered = this.#filter(records, options);
+    if (filtered.emptiedBy !== undefined) throw this.#empty(records, filtered.emptiedBy);
+    if (!options.filters?.length) return filtered.candidates;
+    let left = filtered.records;
+    for (const filter of options.filters) left = filter(left);
+    const candidates = toCandidates(left);
+    if (candidates.length === 0) throw this.#empty(records, "filters of the caller's own");
+    return candidates;
+  }
+
+  #filter(records: readonly ServiceRecord[], options: SelectOptions): Filtered {
+    if (records !== this.#records) {
+      this.#records = records;
+      this.#filtered.clear();
+      this.#ejection?.retain(new Set(toCandidates(records).map(({ node }) => node.id)));
+    }
+    const key = filterKey(options);
+    let filtered = this.#filtered.get(key);
+    if (filtered === undefined) {
+      if (this.#filtered.size >= maxRemembered) this.#filtered.clear();
+      this.#filtered.set(key, (filtered = filterRecords(records, options)));
+    }
+    return filtered;
+  }
+
+  #empty(records: readonly ServiceRecord[], filter: string): Unavailable {
+    const nodes = toCandidates(records).length;
+    return new Unavailable(
+      `service ${this.service}: none of its ${nodes} nodes passes the filter: ${filter}`,
+      { reason: "selector.empty", retry: "safe", data: { service: this.service, filter } },
+    );
+  }
+}
+
+/** The best list with nodes outside `exclude`: avoiding those comes before ejection. */
+function without(
+  exclude: ReadonlySet<string>,
+  ...lists: readonly [readonly Selection[], readonly Selection[]]
+): readonly Selection[] {
+  for (const list of lists) {
+    const left = list.filter(({ node }) => !exclude.has(node.id));
+    if (left.length > 0) return left;
+  }
+  return lists[0];
+}

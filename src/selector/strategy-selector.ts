@@ -1,0 +1,84 @@
+import type { Environment } from "../base/environment.js";
+import { NotFound, Unavailable } from "../base/errors.js";
+import { requireWhole } from "../base/options.js";
+import type { RegistryCache } from "../registry/registry-cache.js";
+import type { ServiceRecord } from "../registry/registry.js";
+import type { Selector, SelectNext, SelectOptions } from "./selector.js";
+import { ServiceDraw } from "./service-draw.js";
+import type { Strategy } from "./strategy.js";
+import { untilAborted } from "./until-aborted.js";
+
+export type { Strategy } from "./strategy.js";
+
+/** How a strategy selector treats what it is told. */
+export interface StrategySelectorOptions {
+  /** Whether nodes that fail are left out for a while. Default true. */
+  readonly ejection?: boolean;
+  /** Services whose state is kept at once; the oldest makes room. Default 1,000. */
+  readonly maxServices?: number;
+}
+
+/**
+ * A selector that draws in four steps: what the registry cache knows, the filters of the call, the
+ * ejection of failing nodes, and the strategy, which is all that its author writes.
+ *
+ * `select` answers without a promise once the service is known, and each draw sees the nodes known
+ * by then. A draw costs the strategy and a look into a table, however many nodes there are.
+ */
+export function strategySelector(
+  name: string,
+  makeStrategy: (environment: Environment) => Strategy,
+  cache: RegistryCache,
+  environment: Environment,
+  { ejection = true, maxServices = 1_000 }: StrategySelectorOptions = {},
+): Selector {
+  requireWhole("strategySelector.maxServices", maxServices, 1);
+  const draws = new Map<string, ServiceDraw>();
+  let closed = false;
+
+  const drawOf = (service: string): ServiceDraw => {
+    let draw = draws.get(service);
+    if (draw === undefined) {
+      const [oldest] = draws.keys();
+      if (draws.size >= maxServices && oldest !== undefined) draws.delete(oldest);
+      draw = new ServiceDraw(service, makeStrategy(environment), environment.clock, ejection);
+      draws.set(service, draw);
+    }
+    return draw;
+  };
+
+  const prepare = (
+    service: string,
+    records: readonly ServiceRecord[],
+    options: SelectOptions,
+  ): SelectNext => {
+    if (records.length === 0) throw notFound(service, cache.registryName);
+    const draw = drawOf(service);
+    return (exclude) => {
+      const latest = cache.peek(service);
+      return draw.next(latest?.length ? latest : records, options, exclude);
+    };
+  };
+
+  return {
+    name,
+    select(service, options = {}) {
+      if (closed) throw new Unavailable("the selector is closed", { reason: "selector.closed" });
+      const records = cache.lookup(service);
+      if (!(records instanceof Promise)) return prepare(service, records, options);
+      return untilAborted(records, options.signal).then((found) => prepare(service, found, options));
+    },
+    mark: (service, node, outcome) => draws.get(service)?.mark(node, outcome),
+    reset: (service) => draws.get(service)?.reset(),
+    async close() {
+      closed = true;
+      draws.clear();
+    },
+  };
+}
+
+const notFound = (service: string, registry: string): NotFound =>
+  new NotFound(
+    `service ${service}: not found; is it running, and does it use the same registry (${registry})?`,
+    { reason: "selector.not-found", retry: "safe" },
+  );

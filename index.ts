@@ -16,17 +16,25 @@ export const createApp = appCreator(standard);
 export const createService = serviceCreator(standard);
 
 export {
+  Field,
   Handler,
   Inject,
   InjectClient,
   Injectable,
+  Message,
+  messageType,
   Module,
   Service,
   Subscribe,
   Use,
   type App,
   type AppSettings,
+  type EnumValues,
+  type FieldOptions,
+  type FieldType,
   type HandlerOptions,
+  type ItemType,
+  type MessageOptions,
   type ModuleOptions,
   type Provider,
 } from "./decorators/index.js";

@@ -4,9 +4,8 @@ import type {
   SubscriberDefinition,
   ServiceHooks,
 } from "../src/spi.js";
+import type { Class } from "../src/spi.js";
 import { handlerRecords, interceptorsOf, subscriptionRecords } from "./metadata.js";
-
-const hookNames: ReadonlySet<string> = new Set(["onStart", "onReady", "onDrain", "onStop"]);
 
 const isGenerator = (method: unknown): boolean =>
   Object.prototype.toString.call(method) === "[object AsyncGeneratorFunction]";
@@ -22,40 +21,13 @@ export interface BoundService {
   readonly hooks: ServiceHooks;
 }
 
-/**
- * Every public method must be a handler, a subscriber or a hook: only then is the typed client, which
- * sees all public methods, true.
- * @throws TypeError that names class and method.
- */
-export function checkMethods(Class: abstract new (...args: never[]) => object): void {
-  const known = new Set<string | symbol>([
-    ...handlerRecords(Class).map(({ property }) => property),
-    ...subscriptionRecords(Class).map(({ property }) => property),
-  ]);
-  for (
-    let at = Class.prototype as object;
-    at !== Object.prototype;
-    at = Object.getPrototypeOf(at) as object
-  ) {
-    for (const [name, { value, get, set }] of Object.entries(
-      Object.getOwnPropertyDescriptors(at),
-    )) {
-      if (name === "constructor" || known.has(name) || hookNames.has(name)) continue;
-      if (typeof value !== "function" && (get || set)) continue;
-      throw new TypeError(
-        `${Class.name}.${name} is neither @Handler, @Subscribe nor a hook; callers would see it in their typed client. Decorate it, make it #private, or move it to a provider`,
-      );
-    }
-  }
-}
-
-/** Binds the methods of an instance. `info` may carry a name set from outside. */
-export function bindService(instance: object, info: ServiceInfo): BoundService {
-  const Class = instance.constructor as abstract new (...args: never[]) => object;
-  const methods = instance as Record<string | symbol, Method>;
+/** Binds the methods of an instance to what is recorded of its class. `info` may carry a name set from outside. */
+export function bindService(Class: Class, instance: object, info: ServiceInfo): BoundService {
+  const methodOf = (name: string | symbol): Method =>
+    (instance as Readonly<Record<string | symbol, unknown>>)[name] as Method;
   const handlers = handlerRecords(Class).map(({ property, options }): HandlerDefinition => {
     const { name, ...settings } = options;
-    const method = methods[property]!;
+    const method = methodOf(property);
     return {
       ...settings,
       replyStream: settings.replyStream ?? isGenerator(method),
@@ -67,7 +39,7 @@ export function bindService(instance: object, info: ServiceInfo): BoundService {
   });
   const subscribers = subscriptionRecords(Class).map(
     ({ property, topic, options }): SubscriberDefinition => {
-      const method = methods[property]!;
+      const method = methodOf(property);
       return {
         ...options,
         service: info,
@@ -80,7 +52,7 @@ export function bindService(instance: object, info: ServiceInfo): BoundService {
     },
   );
   const hook = (name: keyof ServiceHooks): ServiceHooks =>
-    typeof methods[name] === "function" ? { [name]: () => methods[name]!.call(instance) } : {};
+    typeof methodOf(name) === "function" ? { [name]: () => methodOf(name).call(instance) } : {};
   return {
     handlers,
     subscribers,

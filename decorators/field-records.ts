@@ -1,5 +1,5 @@
 import { OptionError } from "../src/spi.js";
-import type { FieldOptions, FieldType } from "./field.js";
+import type { FieldOptions, FieldType } from "./field-types.js";
 
 /** What `@Field` noted of one property. */
 export interface FieldRecord {
@@ -12,7 +12,9 @@ export interface FieldRecord {
 }
 
 const own = Symbol("plugboard.fields");
-interface Recorded { readonly [own]: FieldRecord[] }
+interface Recorded {
+  readonly [own]: FieldRecord[];
+}
 
 /** Notes a field on the class that declares it. @throws OptionError for symbols and statics. */
 export function recordField(

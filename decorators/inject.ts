@@ -1,5 +1,5 @@
 import "reflect-metadata";
-import { injectedTokens, type Token } from "../src/spi.js";
+import { injectedTokens, requireToken, type Token } from "../src/spi.js";
 
 /**
  * Names the token of a constructor parameter, where its type does not (an interface), or where the
@@ -8,6 +8,7 @@ import { injectedTokens, type Token } from "../src/spi.js";
 export const Inject =
   <T>(token: Token<T>) =>
   (Class: object, _property: string | symbol | undefined, index: number): void => {
+    requireToken(token, `@Inject(undefined) of ${(Class as { readonly name: string }).name}`);
     const own = (Reflect.getOwnMetadata(injectedTokens, Class) ?? {}) as Record<
       number,
       Token<unknown>

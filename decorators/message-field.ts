@@ -6,7 +6,7 @@ import {
   type MessageType,
   type ScalarKind,
 } from "../src/spi.js";
-import type { EnumValues, FieldType, ItemType } from "./field.js";
+import type { EnumValues, FieldType, ItemType } from "./field-types.js";
 import type { FieldRecord } from "./field-records.js";
 
 /** What the fields of one message share. */

@@ -6,6 +6,7 @@ import type {
   Topic,
   TopicOptions,
 } from "../src/index.js";
+import { notThereYet } from "../src/spi.js";
 import type { ModuleOptions } from "./module.js";
 
 /** A method with `@Handler`. */
@@ -30,20 +31,25 @@ const key = {
   interceptors: "plugboard:interceptors",
 } as const;
 
-/** Lists are kept on the class that declares them; reading goes through the parents, nearest first. */
+const nameOf = (Class: object): string => (Class as { readonly name: string }).name;
+
+/** Lists are kept on the class that declares them. */
+const own = <T>(name: string, Class: object): readonly T[] =>
+  (Reflect.getOwnMetadata(name, Class) ?? []) as readonly T[];
+
 function append<T>(name: string, Class: object, value: T): void {
-  const own = (Reflect.getOwnMetadata(name, Class) ?? []) as readonly T[];
-  Reflect.defineMetadata(name, [...own, value], Class);
+  Reflect.defineMetadata(name, [...own<T>(name, Class), value], Class);
 }
 
-function collect<T>(name: string, Class: object): readonly T[] {
-  const found: T[] = [];
+/** The lists of a class and of its parents, nearest first. */
+function lists<T>(name: string, Class: object): readonly (readonly T[])[] {
+  const found: (readonly T[])[] = [];
   for (
     let at: object | null = Class;
     at && at !== Function.prototype;
     at = Object.getPrototypeOf(at) as object | null
   ) {
-    found.push(...((Reflect.getOwnMetadata(name, at) ?? []) as readonly T[]));
+    found.push(own<T>(name, at));
   }
   return found;
 }
@@ -54,9 +60,7 @@ export function recordInjectable(Class: object): void {
 
 export function recordService(Class: object, info: ServiceInfo): void {
   if (!info?.name)
-    throw new TypeError(
-      `@Service of ${(Class as { name: string }).name} needs a name: @Service({ name: "greeter" })`,
-    );
+    throw new TypeError(`@Service of ${nameOf(Class)} needs a name: @Service({ name: "greeter" })`);
   recordInjectable(Class);
   Reflect.defineMetadata(key.service, info, Class);
 }
@@ -65,12 +69,24 @@ export function recordModule(Class: object, options: ModuleOptions): void {
   Reflect.defineMetadata(key.module, options, Class);
 }
 
+/** The class of a method. @throws TypeError for a static method, whose class would be `Function`. */
+function classOf(prototype: object, property: string | symbol, decorator: string): object {
+  if (typeof prototype === "function")
+    throw new TypeError(
+      `${prototype.name}.${String(property)} is static; ${decorator} belongs on methods of instances`,
+    );
+  return prototype.constructor;
+}
+
 export function recordHandler(
   prototype: object,
   property: string | symbol,
   options: HandlerRecord["options"],
 ): void {
-  append<HandlerRecord>(key.handlers, prototype.constructor, { property, options });
+  const Class = classOf(prototype, property, "@Handler");
+  if (own<HandlerRecord>(key.handlers, Class).some((record) => record.property === property))
+    throw new TypeError(`${nameOf(Class)}.${String(property)} has @Handler twice`);
+  append<HandlerRecord>(key.handlers, Class, { property, options });
 }
 
 export function recordSubscription(
@@ -79,11 +95,12 @@ export function recordSubscription(
   topic: Topic<unknown>,
   options: TopicOptions<never>,
 ): void {
-  append<SubscriptionRecord>(key.subscriptions, prototype.constructor, {
-    property,
-    topic,
-    options,
-  });
+  const Class = classOf(prototype, property, "@Subscribe");
+  if (topic === undefined)
+    throw new TypeError(
+      `@Subscribe(undefined) of ${nameOf(Class)}.${String(property)}: ${notThereYet}`,
+    );
+  append<SubscriptionRecord>(key.subscriptions, Class, { property, topic, options });
 }
 
 /** `target` is the class for a class's decorator and the prototype for a method's. */
@@ -92,7 +109,7 @@ export function recordInterceptors(
   property: string | symbol | undefined,
   interceptors: readonly Interceptor[],
 ): void {
-  const Class = property === undefined ? target : target.constructor;
+  const Class = property === undefined ? target : classOf(target, property, "@Use");
   append(key.interceptors, Class, { property, interceptors });
 }
 
@@ -105,26 +122,31 @@ export const moduleOptions = (Class: object): ModuleOptions | undefined =>
 export const isInjectable = (Class: object): boolean =>
   Reflect.getOwnMetadata(key.injectable, Class) === true;
 
-/** A subclass's record of a method hides its parent's. */
+/** All records of a class; its own of a method hide those that its parents have of it. */
 function nearest<T extends { readonly property: string | symbol }>(
-  records: readonly T[],
+  name: string,
+  Class: object,
 ): readonly T[] {
   const seen = new Set<string | symbol>();
-  return records.filter(({ property }) => !seen.has(property) && seen.add(property));
+  return lists<T>(name, Class).flatMap((records) => {
+    const visible = records.filter(({ property }) => !seen.has(property));
+    for (const { property } of records) seen.add(property);
+    return visible;
+  });
 }
 
 export const handlerRecords = (Class: object): readonly HandlerRecord[] =>
-  nearest(collect<HandlerRecord>(key.handlers, Class));
+  nearest<HandlerRecord>(key.handlers, Class);
 
 export const subscriptionRecords = (Class: object): readonly SubscriptionRecord[] =>
-  collect<SubscriptionRecord>(key.subscriptions, Class);
+  nearest<SubscriptionRecord>(key.subscriptions, Class);
 
 /** Interceptors of a method, the class's first. */
 export function interceptorsOf(Class: object, property: string | symbol): readonly Interceptor[] {
-  const records = collect<{
+  const records = lists<{
     readonly property: string | symbol | undefined;
     readonly interceptors: readonly Interceptor[];
-  }>(key.interceptors, Class);
+  }>(key.interceptors, Class).flat();
   // Decorators run from the bottom up: the one written first was recorded last.
   const of = (wanted: string | symbol | undefined): readonly Interceptor[] =>
     records

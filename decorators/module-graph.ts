@@ -1,6 +1,13 @@
 import type { ErrorClass, FactoryChoice, Interceptor } from "../src/index.js";
-import { describeClient, topicOf, type Class, type Container, type Token } from "../src/spi.js";
-import { moduleOptions } from "./metadata.js";
+import {
+  describeClient,
+  notThereYet,
+  topicOf,
+  type Class,
+  type Container,
+  type Token,
+} from "../src/spi.js";
+import { moduleOptions, serviceInfo } from "./metadata.js";
 import type { ModuleOptions, Provider } from "./module.js";
 
 /** How one token is provided inside a module. */
@@ -11,10 +18,12 @@ export type Binding =
 
 /** A module with its place in the graph. */
 export interface ModuleNode {
-  readonly Class: Class;
   readonly name: string;
+  readonly Class: Class;
   readonly options: ModuleOptions;
   readonly imports: readonly ModuleNode[];
+  /** The classes with `@Service` among its services. */
+  readonly services: readonly Class[];
   /** Everything provided here, services included. */
   readonly bindings: ReadonlyMap<Token<unknown>, Binding>;
   readonly container: Container;
@@ -26,72 +35,111 @@ export interface ModuleGraph {
   readonly modules: readonly ModuleNode[];
 }
 
-function bindingOf(provider: Provider, moduleName: string): readonly [Token<unknown>, Binding] {
-  if (typeof provider === "function")
-    return [provider, { kind: "class", implementation: provider }];
-  if (
-    provider === null ||
-    typeof provider !== "object" ||
-    !("provide" in provider) ||
-    !provider.provide
-  ) {
-    throw new TypeError(
-      `${moduleName}: a provider must be a class or { provide, useClass | useValue | useFactory }; an undefined one often comes from a circular import`,
-    );
-  }
-  if ("useClass" in provider)
-    return [provider.provide, { kind: "class", implementation: provider.useClass }];
-  if ("useFactory" in provider)
-    return [provider.provide, { kind: "factory", factory: provider.useFactory }];
-  return [provider.provide, { kind: "value", value: provider.useValue }];
-}
+/** What keeps an app from starting, each with its path; gathered, to be reported at once. */
+export type Faults = Set<string>;
 
-/** Reads the modules reachable from `Root`. @throws TypeError for undecorated modules and circular imports, with the path. */
-export function readModules(Root: Class, rootContainer: Container): ModuleGraph {
+/** Reads the modules reachable from `Root`; leaves out, and notes, what cannot be read. */
+export function readModules(Root: Class, rootContainer: Container, faults: Faults): ModuleGraph {
   const nodes = new Map<Class, ModuleNode>();
-  const visit = (Class: Class, path: readonly string[]): ModuleNode => {
-    const importer = path.at(-1);
-    if (typeof Class !== "function") {
-      throw new TypeError(
-        `${importer ?? "the app"} imports ${String(Class)}: check for a circular import between the files`,
-      );
-    }
-    if (path.includes(Class.name)) {
-      throw new TypeError(
-        `modules import each other in a circle: ${[...path, Class.name].join(" -> ")}`,
-      );
-    }
+  const visit = (Class: Class, path: readonly Class[]): ModuleNode | undefined => {
     const known = nodes.get(Class);
     if (known) return known;
+    const way = [...path, Class].map((step) => nameOf(step)).join(" -> ");
+    if (typeof Class !== "function") {
+      faults.add(`${way}: ${Class === undefined ? notThereYet : "a module is a class"}`);
+      return undefined;
+    }
+    if (path.includes(Class)) {
+      faults.add(`${way}: modules import each other in a circle`);
+      return undefined;
+    }
     const options = moduleOptions(Class);
     if (!options) {
-      throw new TypeError(
-        `${[...path, Class.name].join(" -> ")}: ${Class.name} has no @Module(); a service belongs into \`services\``,
+      faults.add(
+        serviceInfo(Class)
+          ? `${way}: a service is not imported; list it in \`services\``
+          : `${way}: ${Class.name} has no @Module()`,
       );
+      return undefined;
     }
-    const imports = (options.imports ?? []).map((Imported) =>
-      visit(Imported, [...path, Class.name]),
-    );
-    const bindings = new Map<Token<unknown>, Binding>();
-    for (const Service of options.services ?? [])
-      bindings.set(Service, { kind: "class", implementation: Service });
-    for (const provider of options.providers ?? [])
-      bindings.set(...bindingOf(provider, Class.name));
+    const imports = (options.imports ?? []).flatMap((part) => visit(part, [...path, Class]) ?? []);
     const node = {
-      Class,
       name: Class.name,
+      Class,
       options,
       imports,
-      bindings,
+      ...readProviders(Class.name, options, faults),
       container: rootContainer.child(),
     };
     nodes.set(Class, node);
     return node;
   };
-  return { root: visit(Root, []), modules: [...nodes.values()] };
+  const root = visit(Root, []) ?? emptyNode(Root, rootContainer);
+  return { root, modules: [...nodes.values()] };
 }
 
-/** Tokens that a module's importers may inject: its exports, and those of modules that it exports. */
+const nameOf = (Class: Class | undefined): string =>
+  typeof Class === "function" ? Class.name : String(Class);
+
+const emptyNode = (Class: Class, container: Container): ModuleNode => ({
+  name: nameOf(Class),
+  Class,
+  options: {},
+  imports: [],
+  services: [],
+  bindings: new Map(),
+  container: container.child(),
+});
+
+function readProviders(
+  name: string,
+  { services = [], providers = [] }: ModuleOptions,
+  faults: Faults,
+): Pick<ModuleNode, "services" | "bindings"> {
+  const bindings = new Map<Token<unknown>, Binding>();
+  const decorated = services.filter((Service, index) => {
+    if (Service === undefined) faults.add(`${name}.services[${index}]: ${notThereYet}`);
+    else if (serviceInfo(Service)) return true;
+    else
+      faults.add(
+        `${name}.services: ${Service.name} has no @Service(); a helper belongs into \`providers\``,
+      );
+    return false;
+  });
+  for (const Service of decorated)
+    bindings.set(Service, { kind: "class", implementation: Service });
+  for (const [index, provider] of providers.entries()) {
+    const [token, binding] = bindingOf(provider);
+    if (token && binding) bindings.set(token, binding);
+    else if (token || provider === undefined)
+      faults.add(`${name}.providers[${index}]: ${notThereYet}`);
+    else
+      faults.add(
+        `${name}.providers[${index}]: must be a class or { provide, useClass | useValue | useFactory } with a class as \`provide\``,
+      );
+  }
+  return { services: decorated, bindings };
+}
+
+function bindingOf(
+  provider: Partial<Exclude<Provider, Class>> | Class | null | undefined,
+): readonly [Token<unknown>?, Binding?] {
+  if (typeof provider === "function")
+    return [provider, { kind: "class", implementation: provider }];
+  if (typeof provider !== "object" || typeof provider?.provide !== "function") return [];
+  const { provide } = provider;
+  if ("useClass" in provider) {
+    const { useClass } = provider;
+    return [provide, useClass && { kind: "class", implementation: useClass }];
+  }
+  if ("useFactory" in provider) {
+    const { useFactory } = provider;
+    return [provide, useFactory && { kind: "factory", factory: useFactory }];
+  }
+  return "useValue" in provider ? [provide, { kind: "value", value: provider.useValue }] : [];
+}
+
+/** Tokens that a module's importers may inject, each with the module that exports it first-hand. */
 export function exportsOf(node: ModuleNode): readonly (readonly [Token<unknown>, ModuleNode])[] {
   const exported: (readonly [Token<unknown>, ModuleNode])[] = [];
   for (const token of node.options.exports ?? []) {
@@ -106,9 +154,9 @@ export function exportsOf(node: ModuleNode): readonly (readonly [Token<unknown>,
 export function ownerOf(node: ModuleNode, token: Token<unknown>): ModuleNode | undefined {
   if (node.bindings.has(token)) return node;
   for (const imported of node.imports) {
-    for (const [exported, owner] of exportsOf(imported)) {
-      if (exported !== token) continue;
-      return owner.bindings.has(token) ? owner : ownerOf(owner, token);
+    for (const [exported, exporter] of exportsOf(imported)) {
+      const owner = exported === token ? ownerOf(exporter, token) : undefined;
+      if (owner) return owner;
     }
   }
   return undefined;

@@ -9,9 +9,4 @@ export const Subscribe =
     property: string | symbol,
     _descriptor: TypedPropertyDescriptor<M>,
   ): void =>
-    recordSubscription(
-      prototype,
-      property,
-      topic as Topic<unknown>,
-      options as TopicOptions<never>,
-    );
+    recordSubscription(prototype, property, topic, options);

@@ -1,121 +1,165 @@
-import { dependenciesOf, type Class, type Token } from "../src/spi.js";
-import { isInjectable, serviceInfo } from "./metadata.js";
+import {
+  AppOptions,
+  Ambient,
+  choicesOf,
+  circular,
+  Client,
+  dependenciesOf,
+  isPlugin,
+  notThereYet,
+  Registry,
+  RegistryCache,
+  slotNames,
+  slotTokens,
+  type Class,
+  type Plugin,
+  type PluginChoice,
+  type SlotChoice,
+  type Token,
+} from "../src/spi.js";
+import { isInjectable } from "./metadata.js";
+import { missingProvider } from "./missing-provider.js";
 import {
   bindsItself,
   exportsOf,
   ownerOf,
+  type Binding,
+  type Faults,
   type ModuleGraph,
   type ModuleNode,
 } from "./module-graph.js";
+import type { Slots } from "./resolve-plugins.js";
 
-/** Tells whether the assembly makes a token by itself: the contracts and the engine's own parts. */
-export type BuiltIn = (token: Token<unknown>) => boolean;
-
-/** What the walk over the graph has found. */
-export interface GraphFacts {
-  /** True when something can observe the ambient context. */
-  readonly observes: boolean;
+/** A token on the way from the class that needs it, in the view of a module. */
+interface Step {
+  readonly token: Token<unknown>;
+  /** Where it is made: a module, or the app itself. */
+  readonly owner: ModuleNode | undefined;
 }
 
-/**
- * Checks that every class can be made, before any is. All faults are reported at once, each with its
- * path, such as `Web -> Clock: no provider`.
- * @throws AggregateError-like TypeError listing the faults.
- */
-export function validateGraph(graph: ModuleGraph, builtIn: BuiltIn): GraphFacts {
-  const faults = new Set<string>();
-  let observes = false;
-  const done = new Map<ModuleNode, Set<Token<unknown>>>();
+/** Checks that every class and every plugin can be made, before any is. */
+export function validateGraph(graph: ModuleGraph, slots: Slots, faults: Faults): void {
+  const validation = new Validation(graph, slots, faults);
+  for (const slot of slotNames) validation.visit(slotTokens[slot], graph.root, []);
+  for (const node of graph.modules) {
+    for (const token of node.bindings.keys()) validation.visit(token, node, []);
+    validation.checkExports(node);
+  }
+}
 
-  const visit = (token: Token<unknown>, node: ModuleNode, path: readonly string[]): void => {
-    const steps = [...path, token.name || String(token)];
-    const line = steps.join(" -> ");
-    if (path.includes(token.name)) {
-      faults.add(
-        `${line}: they need each other in a circle; give one of them a third class to share`,
-      );
-      return;
-    }
-    if (bindsItself(token)) {
-      observes = true;
-      return;
-    }
-    if (builtIn(token)) {
-      observes ||= token.name === "Ambient" || token.name === "Client" || token.name === "Service";
-      return;
-    }
-    const owner = ownerOf(node, token);
-    if (!owner) {
-      faults.add(`${line}: ${missing(token, graph, node)}`);
-      return;
-    }
-    const seen = done.get(owner) ?? new Set();
-    done.set(owner, seen);
-    if (seen.has(token)) return;
-    const binding = owner.bindings.get(token)!;
-    if (binding.kind === "factory") {
-      for (const dependency of binding.factory.dependencies) visit(dependency, owner, steps);
-    } else if (binding.kind === "class") {
-      visitClass(binding.implementation, owner, steps);
-    }
-    seen.add(token);
-  };
+class Validation {
+  readonly #done = new Map<ModuleNode | undefined, Set<Token<unknown>>>();
+  readonly #slotOf: ReadonlyMap<Token<unknown>, SlotChoice | undefined>;
 
-  const visitClass = (Class: Class, node: ModuleNode, path: readonly string[]): void => {
+  constructor(
+    private readonly graph: ModuleGraph,
+    slots: Slots,
+    private readonly faults: Faults,
+  ) {
+    this.#slotOf = new Map(slotNames.map((name) => [slotTokens[name], slots[name]]));
+  }
+
+  #fault(path: readonly Step[], text: string): void {
+    this.faults.add(`${path.map(({ token }) => token?.name ?? "undefined").join(" -> ")}: ${text}`);
+  }
+
+  /** Looks at a token that a class of `node`, at the end of `path`, needs. */
+  visit(token: Token<unknown>, node: ModuleNode, path: readonly Step[]): void {
+    const owner = this.#contract(token) ? undefined : ownerOf(node, token);
+    const steps = [...path, { token, owner }];
+    if (token === undefined) {
+      this.#fault(steps, notThereYet);
+      return;
+    }
+    const circle = path.findIndex((step) => step.token === token && step.owner === owner);
+    if (circle >= 0) {
+      this.#fault(steps.slice(circle), circular);
+      return;
+    }
+    let done = this.#done.get(owner);
+    if (!done) this.#done.set(owner, (done = new Set()));
+    if (owner || this.#contract(token) || bindsItself(token)) {
+      if (done.has(token)) return;
+      done.add(token);
+    }
+    const binding = owner?.bindings.get(token);
+    if (owner && binding) this.#visitBinding(binding, owner, steps);
+    else if (this.#slotOf.has(token)) this.#visitSlot(this.#slotOf.get(token), steps);
+    else if (token === RegistryCache) this.visit(Registry, node, steps);
+    else if (bindsItself(token)) this.visit(Client, node, steps);
+    else if (!this.#contract(token)) this.#fault(steps, missingProvider(token, this.graph, node));
+  }
+
+  /** True for what an app makes by itself. */
+  #contract(token: Token<unknown>): boolean {
+    return (
+      this.#slotOf.has(token) ||
+      token === RegistryCache ||
+      token === (Ambient as Token<unknown>) ||
+      token === AppOptions
+    );
+  }
+
+  #visitBinding(binding: Binding, owner: ModuleNode, path: readonly Step[]): void {
+    if (binding.kind === "class") this.#visitClass(binding.implementation, owner, path);
+    if (binding.kind === "factory")
+      for (const token of binding.factory.dependencies) this.visit(token, owner, path);
+  }
+
+  /** An empty slot says so when something asks for it. */
+  #visitSlot(slot: SlotChoice | undefined, path: readonly Step[]): void {
+    const { modules, root } = this.graph;
+    const node = modules.find(({ container }) => container === slot?.container) ?? root;
+    for (const choice of slot ? choicesOf(slot) : []) this.#visitChoice(choice, node, path);
+  }
+
+  #visitChoice(
+    choice: PluginChoice<unknown> | undefined,
+    node: ModuleNode,
+    path: readonly Step[],
+  ): void {
+    if (choice === undefined) this.#fault(path, `a plugin of ${node.name}: ${notThereYet}`);
+    else if (typeof choice === "function")
+      this.#visitClass(choice as Class, node, [...path, { token: choice, owner: node }]);
+    else if (isPlugin(choice)) this.#visitPlugin(choice, node, path);
+    else if (!("useValue" in choice))
+      for (const token of choice.dependencies) this.visit(token, node, path);
+  }
+
+  #visitPlugin({ name, needs }: Plugin<unknown>, node: ModuleNode, path: readonly Step[]): void {
+    for (const token of needs) {
+      if (this.#contract(token)) this.visit(token, node, path);
+      else
+        this.#fault(
+          path,
+          `the plugin ${name} needs ${token.name}, which is no contract; use factory([${token.name}], ...)`,
+        );
+    }
+  }
+
+  #visitClass(Class: Class, node: ModuleNode, path: readonly Step[]): void {
     for (const dependency of dependenciesOf(Class)) {
       if ("token" in dependency) {
-        visit(dependency.token, node, path);
+        this.visit(dependency.token, node, path);
         continue;
       }
       const parameter = `constructor parameter ${dependency.index + 1}`;
-      faults.add(
+      this.#fault(
+        path,
         dependency.missing === "not-a-class"
-          ? `${path.join(" -> ")}: ${parameter} is typed by something that does not exist at run time (an interface, a type, or an \`import type\`); type it by a class, or add @Inject(Token)`
+          ? `${parameter} has a type that does not exist at run time (an interface, a type, an \`import type\`, or a class of a file that imports this one in a circle); type it by a class, or add @Inject(Token)`
           : isInjectable(Class)
-            ? `${path.join(" -> ")}: ${parameter} has no type at run time; turn emitDecoratorMetadata on, add @Inject(Token), or use a field with inject(Token)`
-            : `${path.join(" -> ")}: ${Class.name} is not decorated; add @Injectable() to it`,
+            ? `${parameter} has no type at run time; turn emitDecoratorMetadata on, add @Inject(Token), or use a field with inject(Token)`
+            : `${Class.name} is not decorated; add @Injectable() to it`,
       );
     }
-  };
+  }
 
-  for (const node of graph.modules) {
-    for (const Service of node.options.services ?? []) {
-      if (!serviceInfo(Service)) {
-        faults.add(
-          `${node.name}: ${Service.name} stands in \`services\` and has no @Service(); a helper belongs into \`providers\``,
-        );
-      }
-    }
-    for (const token of node.bindings.keys()) visit(token, node, []);
-    for (const [token, owner] of exportsOf(node)) {
-      if (!ownerOf(owner, token) && !bindsItself(token))
-        faults.add(`${owner.name} exports ${token.name} and does not provide it`);
+  checkExports(node: ModuleNode): void {
+    for (const [token, exporter] of exportsOf(node)) {
+      if (token === undefined) this.faults.add(`${exporter.name}.exports: ${notThereYet}`);
+      else if (!ownerOf(exporter, token) && !bindsItself(token) && !this.#contract(token))
+        this.faults.add(`${exporter.name} exports ${token.name} and does not provide or import it`);
     }
   }
-  if (faults.size > 0) throw new TypeError(`the app cannot start:\n  ${[...faults].join("\n  ")}`);
-  return { observes };
-}
-
-function missing(token: Token<unknown>, graph: ModuleGraph, node: ModuleNode): string {
-  const hiding = graph.modules.find((other) => other.bindings.has(token));
-  if (hiding) {
-    return node.imports.includes(hiding)
-      ? `private to ${hiding.name}; add it to the exports of ${hiding.name}`
-      : `${hiding.name} provides it; import ${hiding.name} into ${node.name}, and export it there`;
-  }
-  return `no provider; add ${token.name} to the providers of ${node.name}${nearest(token.name, graph)}`;
-}
-
-/** `, or did you mean X?` for a provider of nearly the same name. */
-function nearest(name: string, graph: ModuleGraph): string {
-  const simple = (text: string): string => text.toLowerCase().replace(/[^a-z]/g, "");
-  const wanted = simple(name);
-  for (const node of graph.modules) {
-    for (const token of node.bindings.keys()) {
-      const other = simple(token.name);
-      if (other !== wanted && (other.includes(wanted) || wanted.includes(other)))
-        return `, or did you mean ${token.name}?`;
-    }
-  }
-  return "";
 }

@@ -57,13 +57,15 @@ export { Codecs } from "./codec/codecs.js";
 export { Ambient } from "./call/ambient.js";
 export { AppOptions, type Settings } from "./call/app-options.js";
 export { messageTypeOf, type Schema } from "./call/schema.js";
-export { describeClient, bindClient } from "./client/typed-client.js";
+export { bindClient, describeClient, reservedMethods } from "./client/typed-client.js";
 export { bindPublisher, topicOf } from "./client/publisher.js";
-export { Container, dependenciesOf, injectedTokens, type Class, type Dependency } from "./plugin/container.js";
+export {
+  circular, Container, dependenciesOf, injectedTokens, notThereYet, requireToken, type Class, type Dependency,
+} from "./plugin/container.js";
 export { choiceName, isPlugin, type FactoryChoice, type PluginChoice } from "./plugin/choice.js";
-export { Assembly, type AssemblyOptions, type SlotChoice } from "./service/assembly.js";
+export { Assembly, choicesOf, type AssemblyOptions, type SlotChoice } from "./service/assembly.js";
 export { chooseSlots, slotsOf } from "./service/choose-slots.js";
 export { logBanner } from "./service/banner.js";
 export { readSettings } from "./service/settings.js";
-export { slotNames, type Plugins, type SlotName, type Standard } from "./service/slots.js";
+export { slotNames, slotTokens, type Plugins, type SlotName, type Standard } from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";

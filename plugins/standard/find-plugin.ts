@@ -11,7 +11,10 @@ const isFolderName = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(name);
  * Finds a plugin by name: one of this package's folders, else an installed package of that name.
  * @throws Error that names what was looked for.
  */
-export async function findPlugin(slot: SlotName, name: string): Promise<PluginFromSettings<unknown>> {
+export async function findPlugin(
+  slot: SlotName,
+  name: string,
+): Promise<PluginFromSettings<unknown>> {
   const tried: string[] = [];
   if (isFolderName(name)) {
     const folder = `../${slot}/${name}/index.js`;
@@ -25,7 +28,10 @@ export async function findPlugin(slot: SlotName, name: string): Promise<PluginFr
   );
 }
 
-async function load(path: string, tried: string[]): Promise<PluginFromSettings<unknown> | undefined> {
+async function load(
+  path: string,
+  tried: string[],
+): Promise<PluginFromSettings<unknown> | undefined> {
   let loaded: PluginModule;
   try {
     loaded = (await import(path)) as PluginModule;

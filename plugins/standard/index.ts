@@ -20,10 +20,11 @@ export const standard: Standard = {
     codec: [
       protobufCodec(),
       jsonCodec(),
-      jsonRpcCodec(),
+      jsonRpcCodec({ body: jsonCodec() }),
       protoRpcCodec({ body: protobufCodec() }),
       octetStreamCodec(),
-      grpcFramedCodec({ protobuf: protobufCodec(), json: jsonCodec() }),
+      grpcFramedCodec({ body: protobufCodec() }),
+      grpcFramedCodec({ body: jsonCodec() }),
     ],
     registry: mdnsRegistry(),
     selector: randomSelector(),

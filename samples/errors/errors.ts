@@ -4,7 +4,10 @@ import { Client, Conflict, Handler, NotFound, Service } from "plugboard";
 export class OutOfStock extends Conflict {
   static override readonly type = "shop.OutOfStock";
 
-  constructor(readonly sku: string, readonly left: number) {
+  constructor(
+    readonly sku: string,
+    readonly left: number,
+  ) {
     super(`only ${left} of ${sku} left`, { data: { sku, left }, retry: "never" });
   }
 }

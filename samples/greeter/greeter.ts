@@ -20,6 +20,7 @@ export class Greeter {
   // An async generator answers with a stream; leaving the loop at the caller ends it here.
   @Handler()
   async *countdown(request: { from: number }, context: Context): AsyncIterable<{ n: number }> {
-    for (let n = request.from; n > 0 && !context.signal.aborted; n--) yield await Promise.resolve({ n });
+    for (let n = request.from; n > 0 && !context.signal.aborted; n--)
+      yield await Promise.resolve({ n });
   }
 }

@@ -22,7 +22,10 @@ interface Ready {
 
 /** Starts a service process and waits for the line that says where it listens. */
 function startService(file: string): Promise<Ready> {
-  const child = spawn(process.execPath, [join(__dirname, file)], { stdio: ["ignore", "inherit", "pipe"], detached: true });
+  const child = spawn(process.execPath, [join(__dirname, file)], {
+    stdio: ["ignore", "inherit", "pipe"],
+    detached: true,
+  });
   services.push(child);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -51,7 +54,9 @@ function runClient(): Promise<void> {
     env: { ...process.env, MICRO_LOG_LEVEL: process.env["MICRO_LOG_LEVEL"] ?? "warn" },
   });
   return new Promise((resolve, reject) => {
-    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`the client ended with code ${code}`))));
+    child.once("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`the client ended with code ${code}`)),
+    );
   });
 }
 
@@ -60,7 +65,8 @@ async function stopServices(signal: NodeJS.Signals): Promise<boolean> {
   const ends = services.map(
     (child) =>
       new Promise<boolean>((resolve) => {
-        if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode === 0);
+        if (child.exitCode !== null || child.signalCode !== null)
+          return resolve(child.exitCode === 0);
         child.once("exit", (code) => resolve(code === 0));
         child.kill(signal);
       }),
@@ -87,7 +93,10 @@ async function main(args: readonly string[]): Promise<void> {
   });
 
   console.log("starting two services ...");
-  const [greeter] = await Promise.all([startService("main.greeter.js"), startService("main.web.js")]);
+  const [greeter] = await Promise.all([
+    startService("main.greeter.js"),
+    startService("main.web.js"),
+  ]);
   console.log("");
   await runClient();
   const port = greeter!.address.slice(greeter!.address.lastIndexOf(":") + 1);

@@ -21,7 +21,8 @@ export const needsKey =
   (key: string): Interceptor =>
   (next) =>
   (call) => {
-    if (call.metadata["x-key"] !== key) return Promise.reject(new Forbidden("wrong or missing x-key"));
+    if (call.metadata["x-key"] !== key)
+      return Promise.reject(new Forbidden("wrong or missing x-key"));
     return next(call);
   };
 
@@ -46,5 +47,9 @@ export class Vault {
 
 export class VaultClient extends Client<Vault>("vault") {}
 
-@Module({ services: [Vault], interceptors: [trace("app")], clientInterceptors: [addKey("open sesame")] })
+@Module({
+  services: [Vault],
+  interceptors: [trace("app")],
+  clientInterceptors: [addKey("open sesame")],
+})
 export class VaultModule {}

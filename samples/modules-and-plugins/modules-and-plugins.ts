@@ -1,6 +1,4 @@
-import {
-  factory, Handler, Injectable, Module, rpcServer, Service, type Registry,
-} from "plugboard";
+import { factory, Handler, Injectable, Module, rpcServer, Service, type Registry } from "plugboard";
 import { memoryBroker } from "plugboard/plugins/broker/memory";
 import { jsonCodec } from "plugboard/plugins/codec/json";
 import { protobufCodec } from "plugboard/plugins/codec/protobuf";
@@ -50,7 +48,9 @@ export class Shop {
     codec: [protobufCodec(), jsonCodec()], // several at once, chosen by content type
     selector: roundRobinSelector(),
     // A plugin made from other injectables; it may be async.
-    server: factory([Config], (config) => rpcServer({ address: `127.0.0.1:${config.get("port")}` })),
+    server: factory([Config], (config) =>
+      rpcServer({ address: `127.0.0.1:${config.get("port")}` }),
+    ),
   },
 })
 export class Production {}
@@ -67,4 +67,3 @@ export const laptopOn = (registry: Registry): new () => object => {
 
 @Module({ imports: [Production], plugins: { registry: memoryRegistry(), broker: memoryBroker() } })
 export class Alone {}
-

@@ -45,7 +45,9 @@ export class Support {
 
   @Subscribe(topic<User>("users.created.dead-letter"), { group: "support" })
   async lookInto(event: Event<User>): Promise<void> {
-    this.unreachable.push(`${event.data.email}: ${event.context.metadata["dead-letter-reason"] ?? ""}`);
+    this.unreachable.push(
+      `${event.data.email}: ${event.context.metadata["dead-letter-reason"] ?? ""}`,
+    );
     return Promise.resolve();
   }
 }

@@ -22,7 +22,10 @@ export async function useCalculator(plugins: Plugins): Promise<readonly unknown[
   const { client } = caller;
   const sum = await client.call(client.newRequest("calculator", "Calculator.Add", { a: 2, b: 3 }));
   const range: unknown[] = [];
-  for await (const item of client.stream(client.newRequest("calculator", "Calculator.Range", { to: 3 }))) range.push(item);
+  for await (const item of client.stream(
+    client.newRequest("calculator", "Calculator.Range", { to: 3 }),
+  ))
+    range.push(item);
   await client.publish(client.newMessage(Logged, { line: "hello" }));
   return [sum, ...range];
 }

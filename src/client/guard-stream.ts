@@ -2,11 +2,14 @@ import { Canceled } from "../base/errors.js";
 import type { CallContext } from "../call/context.js";
 import type { ClientStream } from "../call/client-of.js";
 import { orCancelled } from "../call/or-cancelled.js";
+import { inBegunCall } from "./begun-call.js";
 
 /** A stream that has been opened. */
 export interface OpenStream {
   readonly replies: Promise<AsyncIterable<unknown>>;
   readonly context: CallContext;
+  /** It was opened while a call was being served. */
+  readonly nested: boolean;
   /** Unties the context from what could cancel it. */
   readonly end: () => void;
 }
@@ -49,7 +52,7 @@ export function guardStream(open: () => OpenStream): ClientStream<unknown> {
     } catch (error) {
       finish();
       void Promise.resolve(iterator?.return?.()).catch(() => {});
-      throw error;
+      throw stream?.nested ? inBegunCall(error) : error;
     }
   };
   const reader: AsyncIterator<unknown> = {

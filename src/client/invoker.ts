@@ -1,4 +1,5 @@
 import type { Environment } from "../base/environment.js";
+import { RpcError } from "../base/error.js";
 import type { MutableMetadata } from "../base/metadata.js";
 import type { Ambient } from "../call/ambient.js";
 import {
@@ -16,6 +17,7 @@ import { header, travellingMetadata, type Propagation } from "../call/headers.js
 import { orCancelled } from "../call/or-cancelled.js";
 import type { ServiceNode } from "../registry/registry.js";
 import type { Selector, SelectNext } from "../selector/selector.js";
+import { inBegunCall } from "./begun-call.js";
 import type { Attempt, Carrier } from "./carrier.js";
 import type { Request } from "./client.js";
 import { tie } from "./deadline.js";
@@ -23,6 +25,8 @@ import { fixedAddresses } from "./fixed-addresses.js";
 import { backoffMs, mayRetry } from "./retry.js";
 import { RetryBudget } from "./retry-budget.js";
 import { guardStream } from "./guard-stream.js";
+import { openStream } from "./open-stream.js";
+import { ReadOnce } from "./read-once.js";
 
 /** Defaults of a client's calls. */
 export interface InvokerOptions {
@@ -80,6 +84,8 @@ export class Invoker {
     });
     try {
       return await orCancelled(context, this.#outer(invocation));
+    } catch (error) {
+      throw parent ? inBegunCall(error) : error;
     } finally {
       untie();
     }
@@ -99,7 +105,7 @@ export class Invoker {
         what: `${request.service} ${request.shape.endpoint}`,
       });
       const replies = this.#outer(invocation) as Promise<AsyncIterable<unknown>>;
-      return { replies: orCancelled(context, replies), context, end: untie };
+      return { replies: orCancelled(context, replies), context, nested: !!parent, end: untie };
     });
   }
 
@@ -138,22 +144,36 @@ export class Invoker {
     };
   }
 
-  async #attempts(call: Invocation): Promise<unknown> {
-    const { options, context } = call;
-    const next = options.address ? fixedAddresses(options.address) : await this.#select(call);
+  async #attempts(invocation: Invocation): Promise<unknown> {
+    const { options, context, shape, shapeOf, retries } = invocation;
+    const streamed = shape === "client-stream" || shape === "bidi-stream";
+    const requests = streamed
+      ? new ReadOnce(invocation.request as AsyncIterable<unknown>)
+      : undefined;
+    const call = requests ? { ...invocation, request: requests } : invocation;
+    let next = options.address
+      ? fixedAddresses(options.address)
+      : await this.#select(call, call.endpoint);
     this.#budget.earn();
     const tried = new Set<string>();
-    const idempotent = options.idempotent ?? call.shapeOf.idempotent ?? false;
-    // A stream of requests is read once and cannot be sent again.
-    const retries =
-      call.shape === "client-stream" || call.shape === "bidi-stream" ? 0 : call.retries;
+    const idempotent = options.idempotent ?? shapeOf.idempotent ?? false;
     for (let attempt = 1; ; attempt++) {
-      const { node } = next(tried.size ? tried : undefined);
+      const exclude = tried.size ? tried : undefined;
+      let node: ServiceNode;
+      try {
+        ({ node } = next(exclude));
+      } catch (error) {
+        if (!(error instanceof RpcError) || error.reason !== "selector.empty") throw error;
+        // Nobody advertises the endpoint: whether it exists is for a server to say.
+        next = await this.#select(call, undefined);
+        ({ node } = next(exclude));
+      }
       try {
         return await this.#attempt({ ...call, attempt, node });
       } catch (error) {
         if (
           attempt > retries ||
+          requests?.begun ||
           context.scope.reason ||
           !mayRetry(error, idempotent) ||
           !this.#budget.spend()
@@ -166,11 +186,11 @@ export class Invoker {
     }
   }
 
-  #select(call: Invocation): SelectNext | Promise<SelectNext> {
+  #select(call: Invocation, endpoint: string | undefined): SelectNext | Promise<SelectNext> {
     const { select } = call.options;
     return this.selector.select(call.service, {
       ...select,
-      endpoint: call.endpoint,
+      ...(endpoint === undefined ? {} : { endpoint }),
       protocols: [this.options.protocol],
     });
   }
@@ -186,8 +206,9 @@ export class Invoker {
       return reply;
     } catch (error) {
       if (!call.options.address) {
+        // An attempt that was given up ends with a closed channel, which is not the node's fault.
         this.selector.mark(call.service, call.node, {
-          error,
+          error: call.context.scope.reason ?? error,
           latencyMs: clock.monotonic() - started,
         });
       }
@@ -208,7 +229,7 @@ export class Invoker {
       contentType: call.options.contentType,
     };
     if (call.shape === "server-stream" || call.shape === "bidi-stream") {
-      return Promise.resolve(this.carrier.stream(attempt));
+      return openStream(this.carrier.stream(attempt));
     }
     const limitMs = call.options.attemptTimeoutMs;
     if (limitMs === undefined) return this.carrier.unary(attempt);

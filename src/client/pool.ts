@@ -1,4 +1,5 @@
 import type { Environment, Timer } from "../base/environment.js";
+import { Unavailable } from "../base/errors.js";
 import type { DialOptions, Socket, Transport, TransportClient } from "../transport/transport.js";
 
 /** Bounds of a {@link Pool}. */
@@ -29,8 +30,12 @@ export class Pool {
     private readonly idleMs: number,
   ) {}
 
-  /** A channel to `address`: at once on a connection with room, else after dialling. */
+  /**
+   * A channel to `address`: at once on a connection with room, else after dialling.
+   * @throws Unavailable `client.closed` after `close`, and what the transport throws.
+   */
   acquire(address: string, stream: boolean): Lease | Promise<Lease> {
+    if (this.#closed) throw closed();
     const entries = this.#entries.get(address);
     if (entries) {
       // The connection used last comes first: the others may idle out.
@@ -60,11 +65,11 @@ export class Pool {
     const entry: Entry = { client, open: 0, idleSince: this.environment.clock.monotonic() };
     if (this.#closed) {
       await client.close();
-    } else {
-      const entries = this.#entries.get(address);
-      if (entries) entries.push(entry);
-      else this.#entries.set(address, [entry]);
+      throw closed();
     }
+    const entries = this.#entries.get(address);
+    if (entries) entries.push(entry);
+    else this.#entries.set(address, [entry]);
     return entry;
   }
 
@@ -118,6 +123,13 @@ export class Pool {
     await Promise.all(clients.map((entry) => entry.client.close()));
   }
 }
+
+const closed = (): Unavailable =>
+  new Unavailable("the client is closed", {
+    id: "plugboard.client",
+    reason: "client.closed",
+    retry: "never",
+  });
 
 /** A channel on loan. */
 export interface Lease {

@@ -5,6 +5,7 @@ import { header, travellingMetadata, type Propagation } from "../call/headers.js
 import { resolveSchema } from "../call/schema.js";
 import type { PublishEventOptions } from "../call/topic.js";
 import type { Codecs } from "../codec/codecs.js";
+import { inBegunCall } from "./begun-call.js";
 import type { EventMessage } from "./client.js";
 
 /** What publishing needs. */
@@ -40,13 +41,14 @@ export async function publishEvent(
   if (key !== undefined) headers[header.key] = key;
   const id = headers[header.id]!;
   const body = codec.write({ id, endpoint: topic.name }, "event", value, schema.type);
-  await broker.publish(
-    topic.name,
-    { headers, body },
-    {
-      ...(key === undefined ? {} : { key }),
-      ...(delayMs === undefined ? {} : { delayMs }),
-      ...(signal ? { signal } : {}),
-    },
-  );
+  const options = {
+    ...(key === undefined ? {} : { key }),
+    ...(delayMs === undefined ? {} : { delayMs }),
+    ...(signal ? { signal } : {}),
+  };
+  try {
+    await broker.publish(topic.name, { headers, body }, options);
+  } catch (error) {
+    throw parent ? inBegunCall(error) : error;
+  }
 }

@@ -22,12 +22,19 @@ export function scopeTree(types: ReadonlyMap<string, Declared>, root: string): S
   return tree;
 }
 
-/** Prints references as short as protobuf's rules of scope allow. */
+/**
+ * Prints references: short where the name is used once in the whole file, else in full. Protobuf's
+ * own rules of scope would allow more, but not every parser keeps them.
+ */
 export class References {
+  readonly #uses = new Map<string, number>();
+
   constructor(
     private readonly root: string,
-    private readonly tree: Scope,
-  ) {}
+    tree: Scope,
+  ) {
+    this.#count(tree);
+  }
 
   /** How the message at `from` (its names, outermost first) writes the full name `target`. */
   to(target: string, from: readonly string[]): string {
@@ -35,19 +42,14 @@ export class References {
     const names = target.slice(this.root ? this.root.length + 1 : 0).split(".");
     let shared = 0;
     while (shared < names.length - 1 && names[shared] === from[shared]) shared++;
-    for (let depth = shared; depth >= 0; depth--)
-      if (this.#nearest(names[depth] ?? "", from) === depth) return names.slice(depth).join(".");
-    return `.${target}`;
+    const unique = this.#uses.get(names[shared] ?? "") === 1;
+    return unique ? names.slice(shared).join(".") : `.${target}`;
   }
 
-  /** Depth of the innermost scope around `from` that knows `name`: the one protobuf will look into. */
-  #nearest(name: string, from: readonly string[]): number {
-    let found = 0;
-    let scope: Scope | undefined = this.tree;
-    from.forEach((part, index) => {
-      scope = scope?.children.get(part);
-      if (scope?.children.has(name)) found = index + 1;
-    });
-    return found;
+  #count(scope: Scope): void {
+    for (const [name, child] of scope.children) {
+      this.#uses.set(name, (this.#uses.get(name) ?? 0) + 1);
+      this.#count(child);
+    }
   }
 }

@@ -130,7 +130,7 @@ function serviceLines(service: ProtoService, references: References): string[] {
  * Proto3 text of messages, what they refer to, and services. The same types give the same text:
  * services come first in their order, then messages and enums by name, fields by number.
  *
- * @throws OptionError when two different types carry one name.
+ * @throws OptionError when two different types carry one name, and for names that protobuf refuses.
  */
 export function protoText({
   package: root,

@@ -26,10 +26,25 @@ function shapeOf(type: Declared): string {
   return JSON.stringify(fields);
 }
 
+const name = /^[A-Za-z_]\w*$/;
+
+/** Refuses what would print as something else than a name: the text may be compiled. */
+function requireNames(type: Declared): void {
+  const inner = isEnumType(type)
+    ? Object.keys(type.values)
+    : type.fields.map((field) => field.protoName);
+  const oneofs = isEnumType(type) ? [] : type.fields.flatMap(({ oneof }) => oneof ?? []);
+  for (const part of [...type.name.split("."), ...inner, ...oneofs])
+    if (!name.test(part) || part === "__proto__")
+      throw new OptionError(
+        `${type.name}: ${JSON.stringify(part)} is no name that protobuf can have`,
+      );
+}
+
 /**
  * The messages and all messages and enums that they lead to, by full name. Two types of one name
  * are taken for one if they have the same fields: a file may have been loaded twice.
- * @throws OptionError when two types of one name differ.
+ * @throws OptionError when two types of one name differ, and for names that protobuf cannot have.
  */
 export function reachableTypes(messages: readonly MessageType[]): Map<string, Declared> {
   const found = new Map<string, Declared>();
@@ -37,6 +52,7 @@ export function reachableTypes(messages: readonly MessageType[]): Map<string, De
   const visit = (type: Declared) => {
     if (visited.has(type)) return;
     visited.add(type);
+    requireNames(type);
     const known = found.get(type.name);
     if (known && shapeOf(known) !== shapeOf(type))
       throw new OptionError(`two different types are named ${type.name}`);

@@ -2,12 +2,14 @@ import type { Environment } from "../base/environment.js";
 import { Ambient } from "../call/ambient.js";
 import { AppOptions } from "../call/app-options.js";
 import type { Codec } from "../codec/codec.js";
+import { Client } from "../client/client.js";
 import { Codecs } from "../codec/codecs.js";
 import { choiceName, isPlugin, type PluginChoice } from "../plugin/choice.js";
 import { dependenciesOf, type Class, type Container } from "../plugin/container.js";
 import type { Token } from "../plugin/plugin.js";
 import { RegistryCache } from "../registry/registry-cache.js";
 import { Registry } from "../registry/registry.js";
+import { Service } from "./service.js";
 import { slotNames, slotTokens, type SlotName } from "./slots.js";
 
 /** What fills one slot, and who said so. */
@@ -29,24 +31,57 @@ export interface AssemblyOptions {
   readonly prepare?: (token: Token<unknown>, container: Container) => Promise<void>;
 }
 
+/** How the contracts call their end. */
+interface Endable {
+  stop?(): Promise<unknown>;
+  disconnect?(): Promise<unknown>;
+  close?(): Promise<unknown>;
+}
+
+/** Whoever holds one of these can see the context around a call. */
+const showContext: ReadonlySet<Token<unknown>> = new Set<Token<unknown>>([
+  Ambient,
+  Client,
+  Service,
+]);
+
+/** The plugins that a slot's choice lists: one, or several codecs. */
+export const choicesOf = ({ choice }: SlotChoice): readonly PluginChoice<unknown>[] =>
+  Array.isArray(choice)
+    ? (choice as readonly PluginChoice<unknown>[])
+    : [choice as PluginChoice<unknown>];
+
 /** Builds the parts of an app, each once, in the order of their needs. */
 export class Assembly {
   readonly ambient = new Ambient();
   readonly #parts = new Map<Token<unknown>, Promise<unknown>>();
+  /** What its plugins made, in the order of making. */
+  readonly #built: unknown[] = [];
   readonly #slotOf = new Map<Token<unknown>, SlotName>(
     slotNames.map((name) => [slotTokens[name], name]),
   );
 
   constructor(private readonly options: AssemblyOptions) {
-    const { root, app } = options;
+    for (const token of [...Object.values(slotTokens), RegistryCache])
+      options.root.bindLater(
+        token,
+        "it is made by a plugin that has not been built yet; ask for it in the constructor, or among a factory's dependencies",
+      );
     this.#put(Ambient, this.ambient);
-    this.#put(AppOptions, app);
-    root.bindValue(Ambient, this.ambient);
-    root.bindValue(AppOptions, app);
+    this.#put(AppOptions, options.app);
   }
 
-  #put<T>(token: Token<T>, value: T): void {
-    this.#parts.set(token as Token<unknown>, Promise.resolve(value));
+  #put(token: Token<unknown>, value: unknown): void {
+    this.#parts.set(token, Promise.resolve(value));
+    this.#bind(token, value);
+  }
+
+  /** Injectable from now on. Before anybody gets what shows the context, the context is kept. */
+  #bind(token: Token<unknown>, value: unknown): void {
+    this.options.root.bindFactory(token, () => {
+      if (showContext.has(token)) this.ambient.observe();
+      return value;
+    });
   }
 
   /** True for the tokens that this assembly builds. */
@@ -62,13 +97,14 @@ export class Assembly {
         new Error(`plugins need each other in a circle: ${[...path, name].join(" -> ")}`),
       );
     }
-    let part = this.#parts.get(token as Token<unknown>);
+    let part = this.#parts.get(token);
     if (!part) {
       part = this.#build(token as Token<unknown>, [...path, name]).then((value) => {
-        this.options.root.bindValue(token as Token<unknown>, value);
+        if (token !== Service) this.#built.push(value);
+        this.#bind(token, value);
         return value;
       });
-      this.#parts.set(token as Token<unknown>, part);
+      this.#parts.set(token, part);
     }
     return part as Promise<T>;
   }
@@ -82,11 +118,9 @@ export class Assembly {
     if (!filled)
       throw new Error(`no ${token.name}: add plugins.${slot ?? token.name.toLowerCase()}`);
     if (token !== Codecs) return this.#choose(filled.choice as PluginChoice<unknown>, filled, path);
-    const choices = (
-      Array.isArray(filled.choice) ? filled.choice : [filled.choice]
-    ) as PluginChoice<Codec>[];
     const codecs: Codec[] = [];
-    for (const choice of choices) codecs.push((await this.#choose(choice, filled, path)) as Codec);
+    for (const choice of choicesOf(filled))
+      codecs.push((await this.#choose(choice, filled, path)) as Codec);
     return new Codecs(codecs);
   }
 
@@ -132,16 +166,24 @@ export class Assembly {
     else await this.options.prepare?.(token, container);
   }
 
+  /** Ends what has been built, last first: for a start that failed before there was a service to stop. */
+  async close(): Promise<void> {
+    for (const part of this.#built.splice(0).reverse() as Endable[]) {
+      try {
+        await (part.stop?.() ?? part.disconnect?.() ?? part.close?.());
+      } catch (error) {
+        this.options.environment.logger.error("closing after a failed start failed too", { error });
+      }
+    }
+  }
+
   /** `registry mdns (default), ...`: which plugin each slot got, and why. */
   describe(): Readonly<Record<string, string>> {
     const lines: Record<string, string> = {};
     for (const slot of slotNames) {
       const filled = this.options.slots[slot];
       if (!filled) continue;
-      const choices = (
-        Array.isArray(filled.choice) ? filled.choice : [filled.choice]
-      ) as PluginChoice<unknown>[];
-      lines[slot] = `${choices.map(choiceName).join("+")} (${filled.origin})`;
+      lines[slot] = `${choicesOf(filled).map(choiceName).join("+")} (${filled.origin})`;
     }
     return lines;
   }

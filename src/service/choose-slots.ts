@@ -22,7 +22,7 @@ export async function chooseSlots(
         .map((part) => part.trim())
         .filter(Boolean);
       slots[slot] = {
-        choice: fromSettings({ addresses }) as never,
+        choice: fromSettings({ addresses }),
         origin: `${settings.source(setting)}=${name}`,
         container: root,
       };

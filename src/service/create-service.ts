@@ -5,9 +5,9 @@ import type { Interceptor } from "../call/call.js";
 import type { Context } from "../call/context.js";
 import { errorClasses, type ErrorClass } from "../call/error-wire.js";
 import type { Topic, TopicOptions, Event } from "../call/topic.js";
-import { Client } from "../client/client.js";
+import type { Client } from "../client/client.js";
 import { bindPublisher } from "../client/publisher.js";
-import { bindClient } from "../client/typed-client.js";
+import { bindClient, describeClient } from "../client/typed-client.js";
 import { Container } from "../plugin/container.js";
 import type { HandlerSettings, ServiceInfo, StopReport } from "../server/server.js";
 import { Assembly } from "./assembly.js";
@@ -38,6 +38,7 @@ const isGenerator = (method: unknown): boolean =>
 /** A service without decorators, go-micro's way: handlers are functions, added before it starts. */
 export class PlainService implements AsyncDisposable {
   readonly #added: ((service: Service) => void)[] = [];
+  readonly #errors: Map<string, ErrorClass>;
   #building: Promise<Service> | undefined;
   #service: Service | undefined;
   #assembly: Assembly | undefined;
@@ -46,6 +47,7 @@ export class PlainService implements AsyncDisposable {
     private readonly options: CreateServiceOptions,
     private readonly standard: Standard,
   ) {
+    this.#errors = errorClasses(options.errors ?? []);
     requireText("createService.name", options.name);
   }
 
@@ -76,7 +78,7 @@ export class PlainService implements AsyncDisposable {
           topic: topic.name,
           name: `${this.options.name}.${handle.name || "Func"}`,
           ...(topic.schema ? { schema: topic.schema } : {}),
-          handle: handle as (event: Event<never>) => unknown,
+          handle: handle,
         }),
       );
     });
@@ -111,6 +113,7 @@ export class PlainService implements AsyncDisposable {
 
   /** A typed client: `service.clientOf(GreeterClient)`. */
   clientOf<T extends object>(Class: abstract new () => T): T {
+    for (const [type, known] of errorClasses(describeClient(Class)?.errors ?? [])) this.#errors.set(type, known);
     return bindClient(Class, this.client) as T;
   }
 
@@ -145,7 +148,7 @@ export class PlainService implements AsyncDisposable {
     const app = {
       name: settings.text("SERVER_NAME") ?? options.name,
       settings,
-      errors: errorClasses(options.errors ?? []),
+      errors: this.#errors,
       clientInterceptors: options.clientInterceptors ?? [],
       serverInterceptors: interceptors,
       subscriberInterceptors: interceptors,

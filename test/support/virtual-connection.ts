@@ -140,7 +140,7 @@ export class VirtualConnection implements Connection {
       const rest = arrival.subarray(wire.pieceBytes);
       if (rest.length > 0) this.arrived.unshift(rest);
       this.unreadBytes -= arrival.length - rest.length;
-      listener.data(arrival.slice(0, wire.pieceBytes));
+      listener.data(new Uint8Array(arrival.subarray(0, wire.pieceBytes)));
     }
     if (this.unreadBytes === 0) this.peer.drained();
   }

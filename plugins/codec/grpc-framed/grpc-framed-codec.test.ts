@@ -3,9 +3,8 @@ import { errorLike } from "../../../test/support/error-like.js";
 import { codecContract } from "../../../test/contracts/codec-contract.js";
 import { codecHarness } from "../../../test/support/codec-harness.js";
 import { describeContract } from "../../../test/support/describe-contract.js";
+import { jsonCodec, parseProto, protobufCodec } from "../../../test/support/inner-codecs.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import { jsonCodec } from "../json/index.js";
-import { parseProto, protobufCodec } from "../protobuf/index.js";
 import { grpcFramedCodec } from "./index.js";
 
 const binary = grpcFramedCodec({ body: protobufCodec() });

@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import { codecContract } from "../../../test/contracts/codec-contract.js";
 import { codecHarness } from "../../../test/support/codec-harness.js";
 import { describeContract } from "../../../test/support/describe-contract.js";
+import { jsonCodec } from "../../../test/support/inner-codecs.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import { jsonCodec } from "../json/index.js";
 import fromSettings, { jsonRpcCodec } from "./index.js";
 
 const plugin = jsonRpcCodec({ body: jsonCodec() });

@@ -2,8 +2,8 @@ import { expect, test } from "@jest/globals";
 import { codecContract } from "../../../test/contracts/codec-contract.js";
 import { codecHarness } from "../../../test/support/codec-harness.js";
 import { describeContract } from "../../../test/support/describe-contract.js";
+import { parseProto, protobufCodec } from "../../../test/support/inner-codecs.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import { parseProto, protobufCodec } from "../protobuf/index.js";
 import { protoRpcCodec } from "./index.js";
 import { parseEnvelope, printEnvelope } from "./proto-rpc-envelope.js";
 

@@ -1,5 +1,6 @@
 import protobuf from "protobufjs";
 import type { MessageType } from "../../../src/spi.js";
+import { findType } from "./find-type.js";
 import { ProtoError } from "./proto-error.js";
 import type { ProtoFile, ProtoMethod, ProtoService } from "./proto-file.js";
 import type { ProtoSource } from "./proto-source.js";
@@ -8,7 +9,7 @@ import { TypeBuilder } from "./type-builder.js";
 const idempotentLevels: readonly unknown[] = ["IDEMPOTENT", "NO_SIDE_EFFECTS"];
 
 function find(root: protobuf.Root, name: string, scope: protobuf.NamespaceBase): protobuf.Type {
-  const found = scope.lookup(name, [protobuf.Type]);
+  const found = findType(scope, name);
   if (found instanceof protobuf.Type) return found;
   const known: string[] = [];
   const list = (space: protobuf.NamespaceBase): void => {
@@ -45,8 +46,7 @@ function buildService(
  */
 export function buildProtoFile(root: protobuf.Root, source: ProtoSource): ProtoFile {
   const builder = new TypeBuilder();
-  const scope = (source.package && root.lookup(source.package)) || root;
-  const home = scope instanceof protobuf.Namespace ? scope : root;
+  const home = source.package ? root.define(source.package) : root;
   const message = (name: string): MessageType => builder.message(find(root, name, home));
   const services = source.services.map((name) =>
     buildService(root, root.lookupService(`.${name}`), builder),

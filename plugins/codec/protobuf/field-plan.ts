@@ -1,4 +1,4 @@
-import type { FieldKind, MessageField, MessageType } from "../../../src/spi.js";
+import type { FieldKind, MessageField, MessageType, ScalarKind } from "../../../src/spi.js";
 import { keyFromWire, keyToWire } from "./map-key.js";
 import { setProperty } from "./own-property.js";
 import { enumFromWire, enumToWire, scalarFromWire, scalarToWire, Unfit } from "./wire-scalar.js";
@@ -11,6 +11,12 @@ export interface FieldPlan {
   readonly name: string;
   readonly protoName: string;
   readonly oneof: string | undefined;
+  /** Named like a member of `Object.prototype`: needs care. */
+  readonly odd: boolean;
+  /** Absence can be told from the zero value. */
+  readonly absent: boolean;
+  /** Values go both ways unchanged once checked: the check that `compilePlan` puts in line. */
+  readonly fast: "string" | "bool" | "int32" | "uint32" | "double" | undefined;
   /** @throws Unfit for what the field cannot hold. */
   readonly toWire: ToWire;
   readonly fromWire: FromWire;
@@ -20,7 +26,10 @@ export interface FieldPlan {
 
 /** Finds the plan of a message; plans may refer to each other in circles. */
 export interface PlanFinder {
-  of(type: MessageType): Pick<ValuePlan, "toWire" | "fromWire">;
+  of(type: MessageType): {
+    toWire(value: unknown, depth: number): unknown;
+    fromWire(message: object): unknown;
+  };
 }
 
 interface ValuePlan {
@@ -36,7 +45,7 @@ function valuePlan(kind: FieldKind, plans: PlanFinder): ValuePlan {
     const plan = plans.of(kind.type);
     return {
       toWire: (value, depth) => plan.toWire(value, depth),
-      fromWire: (value) => plan.fromWire(value),
+      fromWire: (value) => plan.fromWire(value as object),
       zero: nothing,
     };
   }
@@ -92,12 +101,34 @@ function mapPlan(
   };
 }
 
+const fastKinds: Partial<Record<ScalarKind, FieldPlan["fast"]>> = {
+  string: "string",
+  bool: "bool",
+  double: "double",
+  int32: "int32",
+  sint32: "int32",
+  sfixed32: "int32",
+  uint32: "uint32",
+  fixed32: "uint32",
+};
+
 /** The plan of one field. */
 export function fieldPlan(field: MessageField, plans: PlanFinder): FieldPlan {
-  const { name, protoName, oneof, rule } = field;
-  let plan = valuePlan(field.type, plans);
+  const { name, protoName, oneof, rule, type } = field;
+  const single = rule === "one" || rule === "optional";
+  let plan = valuePlan(type, plans);
   if (rule === "repeated") plan = listPlan(plan);
   else if (rule === "map") plan = mapPlan(field.mapKey ?? "string", plan);
-  else if (rule === "optional" || oneof !== undefined) plan = { ...plan, zero: nothing };
-  return { name, protoName, oneof, ...plan };
+  const { toWire, fromWire, zero } = plan;
+  return {
+    name,
+    protoName,
+    oneof,
+    odd: name in Object.prototype,
+    absent: single && (rule === "optional" || oneof !== undefined || type.kind === "message"),
+    fast: single && type.kind === "scalar" ? fastKinds[type.scalar] : undefined,
+    toWire,
+    fromWire,
+    zero,
+  };
 }

@@ -1,6 +1,6 @@
-import type { MessageField, MessageType } from "../../../src/spi.js";
-import { fieldPlan, type FieldPlan, type PlanFinder } from "./field-plan.js";
-import { readProperty, setProperty } from "./own-property.js";
+import type { MessageType } from "../../../src/spi.js";
+import { compilePlan, type CompiledPlan } from "./compile-plan.js";
+import { fieldPlan, type PlanFinder } from "./field-plan.js";
 import { Unfit } from "./wire-scalar.js";
 
 /** Messages inside messages, at most: protobufjs's own limit. */
@@ -11,7 +11,7 @@ const maxDepth = 100;
  * that code decoded into values: made once, then run without looking at the type again.
  */
 export class MessagePlan {
-  #fields: readonly FieldPlan[] | undefined;
+  #compiled: CompiledPlan | undefined;
 
   constructor(
     private readonly type: MessageType,
@@ -22,37 +22,17 @@ export class MessagePlan {
   toWire(value: unknown, depth: number): object {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new Unfit();
     if (depth > maxDepth) throw new Unfit();
-    const wire: Record<string, unknown> = {};
-    let oneofs: Set<string> | undefined;
-    for (const field of this.#plan()) {
-      const raw = readProperty(value, field.name);
-      if (raw === undefined || raw === null) continue;
-      if (field.oneof !== undefined) {
-        oneofs ??= new Set();
-        if (oneofs.has(field.oneof)) throw new Unfit();
-        oneofs.add(field.oneof);
-      }
-      wire[field.protoName] = field.toWire(raw, depth + 1);
-    }
-    return wire;
+    return (this.#compiled ?? this.#compile()).toWire(value, depth);
   }
 
-  fromWire(message: unknown): object {
-    const target = this.type.construct ? new this.type.construct() : {};
-    for (const field of this.#plan()) {
-      const present = Object.hasOwn(message as object, field.protoName);
-      const value = present
-        ? field.fromWire((message as Record<string, unknown>)[field.protoName])
-        : field.zero();
-      if (value !== undefined || Object.hasOwn(target, field.name))
-        setProperty(target, field.name, value);
-    }
-    return target;
+  fromWire(message: object): object {
+    return (this.#compiled ?? this.#compile()).fromWire(message);
   }
 
-  #plan(): readonly FieldPlan[] {
-    const plan = (field: MessageField) => fieldPlan(field, this.plans);
-    return (this.#fields ??= this.type.fields.map(plan));
+  /** Late: by now the types that refer to each other are complete. */
+  #compile(): CompiledPlan {
+    const fields = this.type.fields.map((field) => fieldPlan(field, this.plans));
+    return (this.#compiled = compilePlan(fields, this.type.construct));
   }
 }
 

@@ -10,7 +10,7 @@ export interface ProtoSource {
   readonly services: readonly string[];
 }
 
-const proto3 = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*syntax\s*=\s*(["'])proto3\1\s*;/;
+const proto3 = /^(?:\s|\/\/[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*syntax\s*=\s*(["'])proto3\1\s*;/;
 const bare = (fullName: string): string => fullName.replace(/^\./, "");
 
 function refuseUnsupported(object: protobuf.ReflectionObject, where: string): void {
@@ -24,7 +24,6 @@ function refuseUnsupported(object: protobuf.ReflectionObject, where: string): vo
   // Extending protobuf's own options adds annotations, not fields.
   if (object instanceof protobuf.Field && object.extend !== undefined)
     if (!/^\.?google\.protobuf\.\w+Options$/.test(object.extend)) refuse("is an extension");
-  if (object.name === "__proto__") refuse("is no name that can be used safely");
 }
 
 function visit(
@@ -45,6 +44,9 @@ function visit(
 export function parseSource(text: string, root: protobuf.Root, where: string): ProtoSource {
   if (!proto3.test(text))
     throw new ProtoError("proto.unsupported", `${where}: only syntax = "proto3" is supported`);
+  // protobufjs leaves it out without a word.
+  if (/\b__proto__\b/.test(text))
+    throw new ProtoError("proto.unsupported", `${where}: nothing can be called __proto__`);
   const parsed = { alone: new protobuf.Root(), imports: [] as readonly string[], package: "" };
   try {
     // Once by itself, to know what this text declares; once among its imports.

@@ -6,6 +6,7 @@ import type {
   MessageType,
   ScalarKind,
 } from "../../../src/spi.js";
+import { findType } from "./find-type.js";
 import { ProtoError } from "./proto-error.js";
 
 const bare = (fullName: string): string => fullName.replace(/^\./, "");
@@ -39,13 +40,15 @@ export class TypeBuilder {
   }
 
   #field(field: protobuf.Field): MessageField {
-    try {
-      field.resolve();
-    } catch (error) {
-      const where = bare(field.fullName);
-      const message = `${where} has the type ${field.type}, which is declared nowhere`;
-      throw new ProtoError("proto.unknown-name", message, { cause: error });
+    if (!(field.type in protobuf.types.basic)) {
+      const type = field.parent && findType(field.parent, field.type);
+      if (!type) {
+        const message = `${bare(field.fullName)} has the type ${field.type}, which is declared nowhere`;
+        throw new ProtoError("proto.unknown-name", message);
+      }
+      field.type = type.fullName;
     }
+    field.resolve();
     const optional = field.options?.["proto3_optional"] === true;
     const rule = field.repeated ? "repeated" : field.map ? "map" : optional ? "optional" : "one";
     const jsonName: unknown = field.options?.["json_name"];

@@ -1,6 +1,6 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { clause } from "../clause.js";
-import { everything, nastyBytes } from "./samples.js";
+import { nastyBytes } from "./samples.js";
 import { field, header, kinds, nodeType, valueOrMalformed, type CodecClause } from "./support.js";
 
 /** For codecs with an envelope. */

@@ -29,9 +29,7 @@ export const messageMutants: readonly CodecMutant[] = [
     kills: "64-bit integers may be given as numbers and decimal text",
     on,
     mutate: writing((value) =>
-      mapped(value, (of, name) =>
-        (name.endsWith("int64") || /Int64$/.test(name)) && typeof of !== "bigint" ? 0n : of,
-      ),
+      mapped(value, (of, name) => (/int64$/i.test(name) && typeof of !== "bigint" ? 0n : of)),
     ),
   },
   {

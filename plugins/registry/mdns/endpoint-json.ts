@@ -1,0 +1,61 @@
+import type { EndpointRecord, ValueDescription } from "../../../src/spi.js";
+
+/** Levels of a description that are read; go-micro writes three. */
+const maxDepth = 16;
+
+interface ValueJson {
+  readonly name: string;
+  readonly type: string;
+  readonly values: readonly ValueJson[] | null;
+}
+
+/** An endpoint as go-micro writes it: every key there, `null` for what is empty. */
+export const endpointToJson = ({ name, request, response, metadata }: EndpointRecord): object => ({
+  name,
+  request: request ? valueToJson(request) : null,
+  response: response ? valueToJson(response) : null,
+  metadata,
+});
+
+/** Reads what {@link endpointToJson} and go-micro write; undefined for anything else. */
+export function endpointFromJson(json: unknown): EndpointRecord | undefined {
+  if (!isObject(json) || typeof json["name"] !== "string") return undefined;
+  const metadata = textsFromJson(json["metadata"]);
+  if (metadata === undefined) return undefined;
+  const request = valueFromJson(json["request"], maxDepth);
+  const response = valueFromJson(json["response"], maxDepth);
+  return {
+    name: json["name"],
+    ...(request && { request }),
+    ...(response && { response }),
+    metadata,
+  };
+}
+
+/** A map of texts; `null` and nothing are the empty one; undefined for anything else. */
+export function textsFromJson(json: unknown): Readonly<Record<string, string>> | undefined {
+  if (json === undefined || json === null) return {};
+  if (!isObject(json)) return undefined;
+  const entries = Object.entries(json);
+  if (!entries.every((entry): entry is [string, string] => typeof entry[1] === "string"))
+    return undefined;
+  return Object.fromEntries(entries);
+}
+
+/** A JSON object, as opposed to an array and the like. */
+export const isObject = (json: unknown): json is Record<string, unknown> =>
+  typeof json === "object" && json !== null && !Array.isArray(json);
+
+const valueToJson = ({ name, type, values }: ValueDescription): ValueJson => ({
+  name,
+  type,
+  values: values.length === 0 ? null : values.map(valueToJson),
+});
+
+function valueFromJson(json: unknown, depth: number): ValueDescription | undefined {
+  if (!isObject(json) || depth === 0) return undefined;
+  const { name, type, values } = json;
+  if (typeof name !== "string" || typeof type !== "string") return undefined;
+  const read = Array.isArray(values) ? values.map((value) => valueFromJson(value, depth - 1)) : [];
+  return { name, type, values: read.filter((value) => value !== undefined) };
+}

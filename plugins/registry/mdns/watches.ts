@@ -1,0 +1,46 @@
+import type { RegistryWatcher, Unavailable } from "../../../src/spi.js";
+import { EventQueue } from "./event-queue.js";
+import type { NodeNews } from "./read-nodes.js";
+
+/** Nodes whose last news is remembered; beyond, the oldest is told again when it repeats itself. */
+const maxKnown = 10_000;
+
+/** The watches of a registry: turns announcements, which repeat themselves, into changes. */
+export class Watches {
+  readonly #queues = new Map<EventQueue, string | undefined>();
+  /** What was last said of a node: a digest, or undefined for goodbye. */
+  readonly #known = new Map<string, string | undefined>();
+
+  /** A watch of one service or all, from now on. */
+  add(service: string | undefined, signal: AbortSignal | undefined): RegistryWatcher {
+    const end = (): void => void queue.close();
+    const queue = new EventQueue(() => {
+      this.#queues.delete(queue);
+      signal?.removeEventListener("abort", end);
+      if (this.#queues.size === 0) this.#known.clear();
+    });
+    this.#queues.set(queue, service);
+    signal?.addEventListener("abort", end, { once: true });
+    return queue;
+  }
+
+  /** Takes in what was announced, or said goodbye. */
+  tell({ service, gone }: NodeNews): void {
+    if (this.#queues.size === 0) return;
+    const key = JSON.stringify([service.name, service.nodes[0]?.id]);
+    const digest = gone ? undefined : JSON.stringify(service);
+    const before = this.#known.get(key);
+    if (this.#known.has(key) && before === digest) return;
+    this.#known.delete(key);
+    if (this.#known.size >= maxKnown) this.#known.delete([...this.#known.keys()][0] ?? "");
+    this.#known.set(key, digest);
+    const action = gone ? "delete" : before === undefined ? "create" : "update";
+    for (const [queue, wanted] of [...this.#queues])
+      if (wanted === undefined || wanted === service.name) queue.push({ action, service });
+  }
+
+  /** Ends every watch, with an error for the readers if there is one. */
+  async end(error?: Unavailable): Promise<void> {
+    for (const queue of [...this.#queues.keys()]) await (error ? queue.fail(error) : queue.close());
+  }
+}

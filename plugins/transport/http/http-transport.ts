@@ -1,0 +1,157 @@
+import {
+  requirePositive,
+  requireWhole,
+  type Connection,
+  type DialOptions,
+  type Environment,
+  type Listener,
+  type ListenOptions,
+  type Transport,
+  type TransportClient,
+} from "../../../src/spi.js";
+import { parseAddress } from "./address.js";
+import { FieldNames } from "./field-names.js";
+import { HttpClient } from "./http-client.js";
+import { channelClosed, connectFailed, connectTimeout, dialCanceled, listenFailed } from "./http-errors.js";
+import { HttpListener } from "./http-listener.js";
+import { MessageWriter } from "./message-writer.js";
+
+/** Defaults of {@link DialOptions} and {@link ListenOptions}, which take precedence. */
+export interface HttpTransportOptions {
+  /** Bytes of one message's body. Default 4,194,304 (4 MiB). */
+  readonly maxMessageBytes?: number;
+  /** Bytes of one message's head, start line included. Default 16,384 (16 KiB). */
+  readonly maxHeaderBytes?: number;
+  /** Milliseconds to wait for a connection. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+  /** Milliseconds a peer may take to send one whole request once it has begun. Default 30,000. */
+  readonly messageTimeoutMs?: number;
+  /** Milliseconds an accepted connection may stay without a call. Default 120,000. */
+  readonly idleTimeoutMs?: number;
+  /** Accepted connections at once; more are closed. Default 10,000. */
+  readonly maxConnections?: number;
+}
+
+/** {@link HttpTransportOptions} with nothing left out. */
+export type HttpTransportSettings = Required<HttpTransportOptions>;
+
+/** go-micro's mucp over HTTP/1.1, with framing of its own. */
+export class HttpTransport implements Transport {
+  readonly name = "http";
+  private readonly names = new FieldNames();
+  private readonly writer = new MessageWriter(this.names);
+  private readonly open = new Set<{ close(): Promise<void> }>();
+  private closed = false;
+
+  constructor(
+    private readonly settings: HttpTransportSettings,
+    private readonly environment: Environment,
+  ) {}
+
+  async dial(address: string, options: DialOptions = {}): Promise<TransportClient> {
+    const { settings, environment, names, writer } = this;
+    const connection = await this.connect(address, options);
+    const client = new HttpClient(connection, {
+      environment,
+      address,
+      names,
+      writer,
+      ...limits(options, settings),
+      onClosed: (gone) => this.open.delete(gone),
+    });
+    this.open.add(client);
+    return client;
+  }
+
+  async listen(address: string, options: ListenOptions = {}): Promise<Listener> {
+    const { settings, environment, names, writer } = this;
+    this.requireOpen(address);
+    const at = parseAddress(address);
+    if (!at) throw listenFailed(address, "it is not host:port");
+    const listener = new HttpListener({
+      environment,
+      names,
+      writer,
+      logger: environment.logger,
+      ...limits(options, settings),
+      messageTimeoutMs: requirePositive(
+        "listen.messageTimeoutMs",
+        options.messageTimeoutMs ?? settings.messageTimeoutMs,
+      ),
+      idleTimeoutMs: requirePositive(
+        "listen.idleTimeoutMs",
+        options.idleTimeoutMs ?? settings.idleTimeoutMs,
+      ),
+      maxConnections: requireWhole(
+        "listen.maxConnections",
+        options.maxConnections ?? settings.maxConnections,
+        1,
+      ),
+      onClosed: (gone) => this.open.delete(gone),
+    });
+    for (let { port } = at; ; port++) {
+      try {
+        listener.bound(
+          await environment.network.listen(at.host, port, (connection) =>
+            listener.connected(connection),
+          ),
+        );
+        break;
+      } catch (cause) {
+        const failure = listenFailed(address, cause);
+        const taken = failure.reason === "transport.address-in-use";
+        if (!taken || port === at.lastPort) throw failure;
+      }
+    }
+    this.open.add(listener);
+    return listener;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.open].map((part) => part.close()));
+  }
+
+  private requireOpen(address: string): void {
+    if (this.closed)
+      throw channelClosed(address, "cannot be made: the transport is closed", { safe: true });
+  }
+
+  private async connect(address: string, { timeoutMs, signal }: DialOptions): Promise<Connection> {
+    this.requireOpen(address);
+    const { environment, settings } = this;
+    const at = parseAddress(address);
+    if (!at) throw connectFailed(address, "it is not host:port");
+    const limitMs = requirePositive("dial.timeoutMs", timeoutMs ?? settings.connectTimeoutMs);
+    const attempt = new AbortController();
+    const abort = (): void => attempt.abort(dialCanceled(address, signal?.reason));
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort, { once: true });
+    const timer = environment.timers.after(limitMs, () =>
+      attempt.abort(connectTimeout(address, limitMs)),
+    );
+    try {
+      attempt.signal.throwIfAborted();
+      return await environment.network.connect(at.host === "" ? "127.0.0.1" : at.host, at.port, {
+        signal: attempt.signal,
+      });
+    } catch (cause) {
+      if (attempt.signal.aborted) throw attempt.signal.reason;
+      throw connectFailed(address, cause);
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+}
+
+function limits(
+  options: Pick<DialOptions, "maxMessageBytes" | "maxHeaderBytes">,
+  settings: HttpTransportSettings,
+): Pick<HttpTransportSettings, "maxMessageBytes" | "maxHeaderBytes"> {
+  const { maxMessageBytes, maxHeaderBytes } = settings;
+  return {
+    maxMessageBytes: requireWhole("maxMessageBytes", options.maxMessageBytes ?? maxMessageBytes, 1),
+    maxHeaderBytes: requireWhole("maxHeaderBytes", options.maxHeaderBytes ?? maxHeaderBytes, 1),
+  };
+}

@@ -1,0 +1,23 @@
+/** Puts the samples that README.md quotes into it: `node test/docs/readme.mjs [--write]`; without --write it only compares. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+const block = /(<!-- sample:(\S+) -->\n)[\s\S]*?(<!-- \/sample -->)/g;
+
+/** The text with every quoted sample as it stands in its file. */
+export const withSamples = (text) =>
+  text.replace(block, (_all, open, file, close) => {
+    const code = readFileSync(join(root, file), "utf8").trimEnd();
+    return `${open}\n\`\`\`ts\n// ${file}\n${code}\n\`\`\`\n\n${close}`;
+  });
+
+const path = join(root, "README.md");
+const text = readFileSync(path, "utf8");
+const wanted = withSamples(text);
+if (process.argv.includes("--write")) writeFileSync(path, wanted);
+else if (text !== wanted) {
+  console.error("README.md differs from the samples that it quotes: node test/docs/readme.mjs --write");
+  process.exitCode = 1;
+}

@@ -34,6 +34,7 @@ export function bindService(Class: Class, instance: object, info: ServiceInfo): 
       interceptors: interceptorsOf(Class, property),
       service: info,
       endpoint: `${Class.name}.${name ?? upperFirst(String(property))}`,
+      ...(name === undefined ? {} : { method: String(property) }),
       handle: (request, context) => method.call(instance, request, context as never),
     };
   });

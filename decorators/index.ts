@@ -2,7 +2,8 @@
 export { Service } from "./service.js";
 export { Handler, type HandlerOptions } from "./handler.js";
 export { Subscribe } from "./subscribe.js";
-export { Module, type ModuleOptions, type Provider } from "./module.js";
+export { Module } from "./module.js";
+export type { ModuleOptions, Provider } from "./module-options.js";
 export { Use } from "./use.js";
 export { Inject } from "./inject.js";
 export { InjectClient } from "./inject-client.js";

@@ -7,7 +7,7 @@ import type {
   TopicOptions,
 } from "../src/index.js";
 import { notThereYet } from "../src/spi.js";
-import type { ModuleOptions } from "./module.js";
+import type { ModuleOptions } from "./module-options.js";
 
 /** A method with `@Handler`. */
 export interface HandlerRecord {

@@ -8,7 +8,7 @@ import {
   type Token,
 } from "../src/spi.js";
 import { moduleOptions, serviceInfo } from "./metadata.js";
-import type { ModuleOptions, Provider } from "./module.js";
+import type { ModuleOptions, Provider } from "./module-options.js";
 
 /** How one token is provided inside a module. */
 export type Binding =

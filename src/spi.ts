@@ -69,3 +69,6 @@ export { logBanner } from "./service/banner.js";
 export { readSettings } from "./service/settings.js";
 export { slotNames, slotTokens, type Plugins, type SlotName, type Standard } from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
+export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
+export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
+export { rpcService } from "./service/rpc-service.js";

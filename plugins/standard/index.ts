@@ -1,5 +1,4 @@
-import { rpcClient, rpcServer, rpcService } from "../../src/index.js";
-import type { Standard } from "../../src/spi.js";
+import { rpcClient, rpcServer, rpcService, type Standard } from "../../src/spi.js";
 import { httpBroker } from "../broker/http/index.js";
 import { grpcFramedCodec } from "../codec/grpc-framed/index.js";
 import { jsonCodec } from "../codec/json/index.js";

@@ -46,8 +46,8 @@ function search(
   const found = new Map<string, EndpointShape>();
   for (const record of records)
     for (const { name, metadata } of record.endpoints) {
-      const dot = name.lastIndexOf(".");
-      if (name.slice(dot + 1).toLowerCase() !== wanted || metadata["subscriber"]) continue;
+      const names = [name.slice(name.lastIndexOf(".") + 1), metadata["method"]];
+      if (!names.some((part) => part?.toLowerCase() === wanted) || metadata["subscriber"]) continue;
       found.set(name, {
         endpoint: name,
         replyStream: metadata["stream"] === "true" && metadata["reply-stream"] !== "false",

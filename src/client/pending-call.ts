@@ -38,9 +38,14 @@ export class PendingCall implements PromiseLike<unknown>, ClientStream<unknown> 
   }
 
   #start(): Promise<unknown> {
+    // A stream that is awaited, or returned by an async function, gives itself; it cannot be awaited again.
     return (this.#reply ??= this.#shape().then((shape) =>
-      this.client.call(this.request(shape), this.options),
+      shape.replyStream ? this.#stream(shape) : this.client.call(this.request(shape), this.options),
     ));
+  }
+
+  #stream(shape: EndpointShape): ClientStream<unknown> {
+    return (this.#replies ??= this.client.stream(this.request(shape), this.options));
   }
 
   then<A = unknown, B = never>(
@@ -60,12 +65,12 @@ export class PendingCall implements PromiseLike<unknown>, ClientStream<unknown> 
 
   [Symbol.asyncIterator](): AsyncIterator<unknown> {
     let iterator: AsyncIterator<unknown> | undefined;
-    const open = async (): Promise<AsyncIterator<unknown>> => {
-      this.#replies ??= this.client.stream(this.request(await this.#shape()), this.options);
-      return (iterator ??= this.#replies[Symbol.asyncIterator]());
-    };
     return {
-      next: async () => (this.#closed ? { done: true, value: undefined } : (await open()).next()),
+      next: async () => {
+        const shape = await this.#shape();
+        if (this.#closed) return { done: true, value: undefined };
+        return (iterator ??= this.#stream(shape)[Symbol.asyncIterator]()).next();
+      },
       return: async () => {
         await this.close();
         return { done: true, value: undefined };

@@ -111,26 +111,26 @@ function remoteMethod(description: ClientDescription, name: string, client: Clie
   const guess: EndpointShape = { endpoint: `${handler ?? conventionalType(service)}.${upper}` };
   return (request, options) => {
     // Without a contract the registry tells the endpoint's full name and whether it streams.
-    const found = options?.address ? undefined : client.describe(service, name);
-    if (found instanceof Promise) {
-      return new PendingCall(
-        found,
-        guess,
-        (shape) => client.newRequest(service, shape, request),
-        client,
-        options,
-      );
-    }
-    if (found) return begin(client, service, found, request, options);
-    const known = Promise.resolve(undefined);
+    const found = options?.address ? undefined : describeMethod(client, service, name);
+    if (found && !(found instanceof Promise))
+      return begin(client, service, found, request, options);
     return new PendingCall(
-      known,
+      found ?? Promise.resolve(undefined),
       guess,
       (shape) => client.newRequest(service, shape, request),
       client,
       options,
     );
   };
+}
+
+/** A registry that fails is no reason to throw here: the call itself will tell, by its promise. */
+function describeMethod(client: Client, service: string, name: string) {
+  try {
+    return client.describe(service, name);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Starts a call whose kind is known. */

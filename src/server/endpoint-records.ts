@@ -53,6 +53,7 @@ export function endpointRecords(
           ...(stream ? { stream: "true" } : {}),
           ...(stream && !handler.replyStream ? { "reply-stream": "false" } : {}),
           ...(handler.idempotent ? { idempotent: "true" } : {}),
+          ...(handler.method ? { method: handler.method } : {}),
           ...(handler.doc ? { description: handler.doc } : {}),
         },
       };

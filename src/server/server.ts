@@ -38,6 +38,8 @@ export interface HandlerDefinition extends HandlerSettings {
   readonly service: ServiceInfo;
   /** `Type.Method`, exactly one dot. */
   readonly endpoint: string;
+  /** What typed clients call it, where the endpoint has another name. */
+  readonly method?: string;
   readonly handle: (request: never, context: Context) => unknown;
 }
 

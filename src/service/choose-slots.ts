@@ -1,9 +1,13 @@
+import { OptionError } from "../base/options.js";
 import type { Settings } from "../call/app-options.js";
 import type { Container } from "../plugin/container.js";
 import type { SlotChoice } from "./assembly.js";
 import { slotNames, type Plugins, type SlotName, type Standard } from "./slots.js";
 
-/** Fills every slot: the environment's word first, then the app's, then the defaults. */
+/** Slots whose setting `_ADDRESS` is their plugin's; a server's is where it listens. */
+const addressed: ReadonlySet<SlotName> = new Set<SlotName>(["registry", "broker", "transport"]);
+
+/** Fills every slot: the environment's word first, then the app's, then the defaults. @throws OptionError for an address of nothing. */
 export async function chooseSlots(
   chosen: Readonly<Partial<Record<SlotName, SlotChoice>>>,
   standard: Standard,
@@ -26,6 +30,10 @@ export async function chooseSlots(
         origin: `${settings.source(setting)}=${name}`,
         container: root,
       };
+    } else if (addressed.has(slot) && settings.text(`${setting}_ADDRESS`) !== undefined) {
+      throw new OptionError(
+        `${settings.source(`${setting}_ADDRESS`)} needs MICRO_${setting}, which says whose address it is`,
+      );
     } else if (chosen[slot]) {
       slots[slot] = chosen[slot];
     } else if (fallback) {

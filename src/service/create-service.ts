@@ -39,16 +39,17 @@ const isGenerator = (method: unknown): boolean =>
 export class PlainService implements AsyncDisposable {
   readonly #added: ((service: Service) => void)[] = [];
   readonly #errors: Map<string, ErrorClass>;
+  #name: string;
   #building: Promise<Service> | undefined;
   #service: Service | undefined;
-  #assembly: Assembly | undefined;
+  #stopping: Promise<StopReport> | undefined;
 
   constructor(
     private readonly options: CreateServiceOptions,
     private readonly standard: Standard,
   ) {
+    this.#name = requireText("createService.name", options.name);
     this.#errors = errorClasses(options.errors ?? []);
-    requireText("createService.name", options.name);
   }
 
   /**
@@ -76,7 +77,7 @@ export class PlainService implements AsyncDisposable {
           ...(options as TopicOptions<never>),
           service: this.#info(),
           topic: topic.name,
-          name: `${this.options.name}.${handle.name || "Func"}`,
+          name: `${this.#name}.${handle.name || "Func"}`,
           ...(topic.schema ? { schema: topic.schema } : {}),
           handle: handle,
         }),
@@ -92,9 +93,9 @@ export class PlainService implements AsyncDisposable {
   }
 
   #info(): ServiceInfo {
-    const { name, version, metadata } = this.options;
+    const { version, metadata } = this.options;
     return {
-      name,
+      name: this.#name,
       ...(version === undefined ? {} : { version }),
       ...(metadata ? { metadata } : {}),
     };
@@ -102,7 +103,6 @@ export class PlainService implements AsyncDisposable {
 
   /** Calls and publishes. Ready once started. @throws Unavailable `service.not-started`. */
   get client(): Client {
-    this.#assembly?.ambient.observe();
     return this.#started().client;
   }
 
@@ -113,7 +113,6 @@ export class PlainService implements AsyncDisposable {
 
   /** A typed client: `service.clientOf(GreeterClient)`. */
   clientOf<T extends object>(Class: abstract new () => T): T {
-    for (const [type, known] of errorClasses(describeClient(Class)?.errors ?? [])) this.#errors.set(type, known);
     return bindClient(Class, this.client) as T;
   }
 
@@ -145,38 +144,60 @@ export class PlainService implements AsyncDisposable {
       root,
     );
     const interceptors = options.interceptors ?? [];
+    this.#name = settings.text("SERVER_NAME") ?? options.name;
     const app = {
-      name: settings.text("SERVER_NAME") ?? options.name,
+      name: this.#name,
       settings,
       errors: this.#errors,
       clientInterceptors: options.clientInterceptors ?? [],
       serverInterceptors: interceptors,
       subscriberInterceptors: interceptors,
     };
-    this.#assembly = new Assembly({ environment, app, root, slots });
-    const service = await this.#assembly.get(Service);
-    const assembly = this.#assembly;
-    service.init({
-      onReady: () => logBanner(environment.logger, app.name, service.server.address, assembly),
-    });
-    service.init(options);
-    for (const step of this.#added) step(service);
-    return (this.#service = service);
+    const assembly = new Assembly({ environment, app, root, slots });
+    // What serves may call through `client`, and does not say so beforehand.
+    if (this.#added.length > 0) assembly.ambient.observe();
+    try {
+      const service = await assembly.get(Service);
+      service.init({
+        onReady: () => logBanner(environment.logger, app.name, service.server.address, assembly),
+      });
+      service.init(options);
+      for (const step of this.#added) step(service);
+      return (this.#service = service);
+    } catch (error) {
+      await assembly.close();
+      throw error;
+    }
   }
 
   /** Builds the plugins and starts. @throws the first failure. */
   async start(): Promise<this> {
-    await (await this.#build()).start();
+    await (await this.#unlessStopped()).start();
     return this;
   }
 
   /** Starts, and resolves when stopped by a signal or `stop`. */
   async run(options?: RunOptions): Promise<StopReport> {
-    return (await this.#build()).run(options);
+    return (await this.#unlessStopped()).run(options);
   }
 
-  async stop(): Promise<StopReport> {
-    return this.#service ? this.#service.stop() : { cut: 0 };
+  async #unlessStopped(): Promise<Service> {
+    const service = await this.#build();
+    if (!this.#stopping) return service;
+    throw new Unavailable(`${this.#name} was stopped before it had started`, {
+      reason: "service.stopped",
+    });
+  }
+
+  /** Drains and stops, in reverse order. Idempotent. @throws AggregateError of all failures. */
+  stop(): Promise<StopReport> {
+    return (this.#stopping ??= this.#stop());
+  }
+
+  async #stop(): Promise<StopReport> {
+    // What is being built cannot be stopped before it is there.
+    const service = await this.#building?.catch(() => undefined);
+    return service ? service.stop() : { cut: 0 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

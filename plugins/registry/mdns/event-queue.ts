@@ -19,11 +19,16 @@ export class EventQueue implements RegistryWatcher {
     if (this.#closed) return;
     if (this.#waiting.length >= maxWaiting) {
       const detail = `the reader of this watch is more than ${maxWaiting} events behind`;
-      this.#end(new Unavailable(detail, { reason: "registry.watch-lost" }));
+      this.fail(new Unavailable(detail, { reason: "registry.watch-lost" }));
     } else {
       this.#waiting.push(event);
       this.#wake?.();
     }
+  }
+
+  /** Ends the watch with an error for its reader. */
+  fail(error: Unavailable): void {
+    this.#end(error);
   }
 
   async close(): Promise<void> {

@@ -17,7 +17,6 @@ export class Watches {
     const queue = new EventQueue(() => {
       this.#queues.delete(queue);
       signal?.removeEventListener("abort", end);
-      if (this.#queues.size === 0) this.#known.clear();
     });
     this.#queues.set(queue, service);
     signal?.addEventListener("abort", end, { once: true });
@@ -26,13 +25,13 @@ export class Watches {
 
   /** Takes in what was announced, or said goodbye. */
   tell({ service, gone }: NodeNews): void {
-    if (this.#queues.size === 0) return;
     const key = JSON.stringify([service.name, service.nodes[0]?.id]);
     const digest = gone ? undefined : JSON.stringify(service);
     const before = this.#known.get(key);
     if (this.#known.has(key) && before === digest) return;
     this.#known.delete(key);
-    if (this.#known.size >= maxKnown) this.#known.delete([...this.#known.keys()][0] ?? "");
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= maxKnown && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(key, digest);
     const action = gone ? "delete" : before === undefined ? "create" : "update";
     for (const [queue, wanted] of [...this.#queues])
@@ -41,6 +40,8 @@ export class Watches {
 
   /** Ends every watch, with an error for the readers if there is one. */
   async end(error?: Unavailable): Promise<void> {
-    for (const queue of [...this.#queues.keys()]) await (error ? queue.fail(error) : queue.close());
+    for (const queue of [...this.#queues.keys()])
+      if (error) queue.fail(error);
+      else await queue.close();
   }
 }

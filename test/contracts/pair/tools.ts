@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import type { CallOptions, Context } from "../../../src/index.js";
-import { RpcError, type HandlerSettings } from "../../../src/spi.js";
+import { RpcError, type HandlerSettings, type ServiceRecord } from "../../../src/spi.js";
 import type { PairHarness, PairNode } from "./harness.js";
 
 /** Milliseconds that a clause grants to what takes no time of its own. */
@@ -99,4 +99,12 @@ export async function* stream<T>(...items: readonly T[]): AsyncGenerator<T> {
     await Promise.resolve();
     yield item;
   }
+}
+
+/** What the registry says of a service, as plain values. */
+export async function recordsOf(
+  { registry }: PairNode,
+  service: string,
+): Promise<readonly ServiceRecord[]> {
+  return JSON.parse(JSON.stringify(await registry.getService(service))) as ServiceRecord[];
 }

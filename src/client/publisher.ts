@@ -22,9 +22,11 @@ export function Publisher<T>(topic: Topic<T>): new () => PublisherOf<T> {
 export const topicOf = (Class: unknown): Topic<unknown> | undefined =>
   (Class as { readonly [publisherTopic]?: Topic<unknown> } | undefined)?.[publisherTopic];
 
-/** Makes the object behind a publisher class. */
+/** Makes the object behind a publisher class. @throws TypeError for another class. */
 export function bindPublisher(Class: abstract new () => object, client: Client): object {
-  const topic = topicOf(Class)!;
+  const topic = topicOf(Class);
+  if (!topic)
+    throw new TypeError(`${Class.name} is no publisher; write class X extends Publisher(topic) {}`);
   const publisher: PublisherOf<unknown> = {
     publish: (data, options) => client.publish(client.newMessage(topic, data), options),
   };

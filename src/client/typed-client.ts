@@ -85,9 +85,11 @@ type Method = (
   options?: CallOptions,
 ) => Promise<unknown> | ClientStream<unknown> | PendingCall;
 
-/** Makes the object behind a client class: each property that is asked for becomes a remote method. */
+/** Makes the object behind a client class: each property that is asked for becomes a remote method. @throws TypeError for another class. */
 export function bindClient(Class: abstract new () => object, client: Client): object {
-  const description = describeClient(Class)!;
+  const description = describeClient(Class);
+  if (!description)
+    throw new TypeError(`${Class.name} is no client; write class X extends Client<Y>("y") {}`);
   const methods = new Map<string, Method>();
   return new Proxy(Object.create(Class.prototype as object) as object, {
     get(target, property): unknown {

@@ -63,7 +63,7 @@ export class VirtualClock implements Clock {
 
   /** Resolves when promises and deliveries have come to rest, with time standing still. */
   async settle(): Promise<void> {
-    for (let quiet = 0; quiet < quietTurns; ) {
+    for (let quiet = 0; quiet < quietTurns;) {
       const before = this.activity;
       await turn();
       quiet = this.activity === before ? quiet + 1 : 0;

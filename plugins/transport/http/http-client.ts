@@ -86,8 +86,11 @@ export class HttpClient implements TransportClient, ClientSocketOwner {
     const { writer } = this.parts;
     const socket = this.current;
     let fields = writer.fields(message.headers);
-    if (stream !== undefined && message.headers["micro-stream"] === undefined)
-      fields += `Micro-Stream: ${stream}\r\n`;
+    if (stream !== undefined) {
+      if (message.headers["micro-stream"] === undefined) fields += `Micro-Stream: ${stream}\r\n`;
+      // RFC 9110, section 7.6.1: the stream's id concerns this connection alone.
+      fields += "Connection: Micro-Stream\r\n";
+    }
     const encoded = writer.encode(this.startLine, fields, message.body);
     if (socket) socket.sent = true;
     const ready = writer.write(this.connection, encoded, message.body);

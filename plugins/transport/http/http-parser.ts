@@ -14,6 +14,8 @@ export interface HttpMessage extends Message {
   readonly close: boolean;
   /** Sent with HTTP/1.0. */
   readonly old: boolean;
+  /** `Connection: Micro-Stream`: the connection serves this stream alone. */
+  readonly ownsConnection: boolean;
 }
 
 /** How to read. */
@@ -53,6 +55,7 @@ export class HttpParser {
   private status = 0;
   private old = false;
   private close = false;
+  private ownsConnection = false;
   private bodyLength = 0;
   private wantsContinue = false;
 
@@ -137,10 +140,10 @@ export class HttpParser {
   }
 
   private finish(body: Buffer): HttpMessage {
-    const { headers, status, close, old } = this;
+    const { headers, status, close, old, ownsConnection } = this;
     this.state = readingHead;
     this.wantsContinue = false;
-    return { headers, body, status, close, old };
+    return { headers, body, status, close, old, ownsConnection };
   }
 
   /** Keeps the input up to `end`. */
@@ -251,6 +254,7 @@ export class HttpParser {
     if (chunked && length >= 0) throw this.fail(malformed(peer, "both a length and chunks"));
     this.headers = headers;
     this.close = this.old ? !hasWord(connection, "keep-alive") : hasWord(connection, "close");
+    this.ownsConnection = hasWord(connection, "micro-stream");
     const bodiless = reads === "responses" && (this.isInterim() || hasNoBody(this.status));
     if (bodiless) {
       if (this.status === 101) throw this.fail(malformed(peer, "a switch of protocol"));

@@ -12,7 +12,13 @@ import {
 import { parseAddress } from "./address.js";
 import { FieldNames } from "./field-names.js";
 import { HttpClient } from "./http-client.js";
-import { channelClosed, connectFailed, connectTimeout, dialCanceled, listenFailed } from "./http-errors.js";
+import {
+  channelClosed,
+  connectFailed,
+  connectTimeout,
+  dialCanceled,
+  listenFailed,
+} from "./http-errors.js";
 import { HttpListener } from "./http-listener.js";
 import { MessageWriter } from "./message-writer.js";
 

@@ -45,6 +45,8 @@ export class ServerConnection implements ServerSocketOwner {
   private inMessage = false;
   /** Closes when nothing is open any more. */
   private retiring = false;
+  /** Nothing that still comes is looked at. */
+  private noMore = false;
   private lingering = false;
   private ended = false;
 
@@ -75,7 +77,7 @@ export class ServerConnection implements ServerSocketOwner {
     return this.connection.remoteAddress;
   }
 
-  /** Closes when no call is open. */
+  /** Takes the request that has begun, if any, and closes when no call is open. */
   retire(): void {
     this.retiring = true;
     this.closeIfDone();
@@ -97,7 +99,7 @@ export class ServerConnection implements ServerSocketOwner {
         writer.write(this.connection, writer.encode(statusLine, fields, body), body),
       );
     const isLast = this.retiring && this.calls.length === 1 && this.streams.size === 0;
-    if (isLast) this.reading = false;
+    if (isLast) this.noMore = true;
     const line = isLast ? closeLine : socket.connectionLine;
     socket.response = { encoded: writer.encode(statusLine, line + fields, body), body };
     this.flush();
@@ -120,13 +122,16 @@ export class ServerConnection implements ServerSocketOwner {
       this.streams.delete(stream);
       // More messages of this stream may be under way, and would look like a new one.
       const plain = socket.received === 1 && socket.sent === 1 && !socket.failed;
-      if (!plain) this.retiring = true;
+      if (!plain || socket.ownsConnection) {
+        this.retiring = true;
+        this.noMore ||= this.streams.size === 0;
+      }
       this.afterCall();
     }
   }
 
   private data(bytes: Uint8Array): void {
-    if (this.lingering || this.refused) return;
+    if (this.lingering || this.refused || this.noMore) return;
     this.parser.push(bytes);
     this.read();
   }
@@ -183,8 +188,6 @@ export class ServerConnection implements ServerSocketOwner {
     }
   }
 
-  private noMore = false;
-
   private dispatch(message: HttpMessage): void {
     this.inMessage = false;
     const id = message.headers["micro-stream"];
@@ -197,7 +200,7 @@ export class ServerConnection implements ServerSocketOwner {
     if (id !== undefined && message.headers["micro-error"] === "EOS") return;
     if (message.close) this.retiring = true;
     const line = message.close ? closeLine : message.old ? keepLine : "";
-    const socket = new ServerSocket(this, id, line);
+    const socket = new ServerSocket(this, id, line, message.ownsConnection);
     socket.feed(message);
     if (id === undefined) {
       this.calls.push(socket);
@@ -245,7 +248,8 @@ export class ServerConnection implements ServerSocketOwner {
 
   private closeIfDone(): void {
     if (!this.retiring || this.lingering || this.ended || this.refused) return;
-    if (this.calls.length === 0 && this.streams.size === 0) this.finish();
+    const done = this.noMore || !this.parser.partial;
+    if (done && this.calls.length === 0 && this.streams.size === 0) this.finish();
   }
 
   /** Sends what is queued, then closes; what comes meanwhile is thrown away. */

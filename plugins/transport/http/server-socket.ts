@@ -39,6 +39,8 @@ export class ServerSocket implements Socket {
     readonly stream: string | undefined,
     /** The peer wants the connection closed after the answer, or kept although it is HTTP/1.0. */
     readonly connectionLine: string,
+    /** The peer uses the connection for this stream alone. */
+    readonly ownsConnection: boolean,
   ) {}
 
   get remoteAddress(): string {

@@ -87,7 +87,16 @@ class Validation {
     else if (this.#slotOf.has(token)) this.#visitSlot(this.#slotOf.get(token), steps);
     else if (token === RegistryCache) this.visit(Registry, node, steps);
     else if (bindsItself(token)) this.visit(Client, node, steps);
-    else if (!this.#contract(token)) this.#fault(steps, missingProvider(token, this.graph, node));
+    else if (!this.#contract(token))
+      this.#fault(
+        steps,
+        missingProvider(
+          token,
+          this.graph,
+          node,
+          path.map((step) => step.token),
+        ),
+      );
   }
 
   /** True for what an app makes by itself. */

@@ -7,6 +7,10 @@ interface PluginModule {
 /** Folder names are lower-case words; nothing else may become a path. */
 const isFolderName = (name: string): boolean => /^[a-z][a-z0-9-]*$/.test(name);
 
+/** `name`, `@scope/name`, and what such a package exports; no path of this machine. */
+const isPackageName = (name: string): boolean =>
+  /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(\/[\w.~-]+)*$/.test(name);
+
 /**
  * Finds a plugin by name: one of this package's folders, else an installed package of that name.
  * @throws Error that names what was looked for.
@@ -21,10 +25,10 @@ export async function findPlugin(
     const found = await load(folder, tried);
     if (found) return found;
   }
-  const found = await load(name, tried);
+  const found = isPackageName(name) ? await load(name, tried) : undefined;
   if (found) return found;
   throw new Error(
-    `no plugin ${JSON.stringify(name)} for ${slot}: neither plugboard/plugins/${slot}/${name} nor an installed package of that name (${tried.join("; ")})`,
+    `no plugin ${JSON.stringify(name)} for ${slot}: neither plugboard/plugins/${slot}/${name} nor an installed package of that name${tried.length > 0 ? ` (${tried.join("; ")})` : ""}`,
   );
 }
 
@@ -38,7 +42,7 @@ async function load(
   } catch (error) {
     const { code, message } = error as { readonly code?: string; readonly message: string };
     if (code !== "MODULE_NOT_FOUND" && code !== "ERR_MODULE_NOT_FOUND") throw error;
-    tried.push(message.split("\n")[0]!);
+    tried.push(message.slice(0, `${message}\n`.indexOf("\n")));
     return undefined;
   }
   const make = defaultOf(loaded);

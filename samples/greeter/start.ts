@@ -13,6 +13,9 @@ Runs the greeter sample: two service processes and a client process.
 Ctrl-C drains the services and ends; a second Ctrl-C leaves at once.`;
 
 const readyWithinMs = 20_000;
+
+/** A demonstration does not listen to the network: it stays on the loopback interface. */
+const onThisMachine = { MICRO_SERVER_ADDRESS: "127.0.0.1:0", MICRO_REGISTRY_ADDRESS: "127.0.0.1" };
 const services: ChildProcess[] = [];
 
 interface Ready {
@@ -24,7 +27,8 @@ interface Ready {
 function startService(file: string): Promise<Ready> {
   const child = spawn(process.execPath, [join(__dirname, file)], {
     stdio: ["ignore", "inherit", "pipe"],
-    detached: true,
+    detached: true, // Ctrl-C reaches this process alone, which passes it on once
+    env: { ...onThisMachine, ...process.env },
   });
   services.push(child);
   return new Promise((resolve, reject) => {
@@ -51,7 +55,11 @@ function startService(file: string): Promise<Ready> {
 function runClient(): Promise<void> {
   const child = spawn(process.execPath, [join(__dirname, "main.client.js")], {
     stdio: "inherit",
-    env: { ...process.env, MICRO_LOG_LEVEL: process.env["MICRO_LOG_LEVEL"] ?? "warn" },
+    env: {
+      ...onThisMachine,
+      ...process.env,
+      MICRO_LOG_LEVEL: process.env["MICRO_LOG_LEVEL"] ?? "warn",
+    },
   });
   return new Promise((resolve, reject) => {
     child.once("exit", (code) =>

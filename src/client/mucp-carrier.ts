@@ -64,7 +64,7 @@ export class MucpCarrier implements Carrier {
     return this.#exchange(attempt, this.#wire(attempt));
   }
 
-  async *#exchange(attempt: Attempt, wire: Wire): AsyncGenerator<unknown> {
+  async *#exchange(attempt: Attempt, wire: Wire): AsyncGenerator {
     const lease = await this.#lease(attempt, true);
     const { socket } = lease;
     let clean = false;

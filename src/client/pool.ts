@@ -80,7 +80,7 @@ export class Pool {
     const entries = this.#entries.get(address);
     if (!entries) return;
     if (entry.client.closed || (abort && entry.client.capacity === 1))
-      return this.#drop(address, entry);
+      { this.#drop(address, entry); return; }
     entry.idleSince = this.environment.clock.monotonic();
     let idle = 0;
     for (const other of entries) if (other.open === 0) idle++;

@@ -37,10 +37,10 @@ export class ServiceView {
 
   /** Takes a change. A `delete` that names no nodes means all of them, as in go-micro. */
   apply({ action, service }: RegistryEvent): void {
-    if (action !== "delete") return this.#put(service, false);
+    if (action !== "delete") { this.#put(service, false); return; }
     if (service.nodes.length === 0) {
       if (this.#versions.size > 0) this.#records = undefined;
-      return this.#versions.clear();
+      this.#versions.clear(); return;
     }
     // A node that has moved to another version outlives the news that it left this one.
     const versions = service.version === "" ? [...this.#versions.keys()] : [service.version];

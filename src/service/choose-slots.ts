@@ -1,13 +1,15 @@
 import { OptionError } from "../base/options.js";
 import type { Settings } from "../call/app-options.js";
+import { Codec } from "../codec/codec.js";
+import { isPlugin } from "../plugin/choice.js";
 import type { Container } from "../plugin/container.js";
 import type { SlotChoice } from "./assembly.js";
-import { slotNames, type Plugins, type SlotName, type Standard } from "./slots.js";
+import { slotNames, slotTokens, type Plugins, type SlotName, type Standard } from "./slots.js";
 
 /** Slots whose setting `_ADDRESS` is their plugin's; a server's is where it listens. */
 const addressed: ReadonlySet<SlotName> = new Set<SlotName>(["registry", "broker", "transport"]);
 
-/** Fills every slot: the environment's word first, then the app's, then the defaults. @throws OptionError for an address of nothing. */
+/** Fills every slot: the environment's word first, then the app's, then the defaults. @throws OptionError for an address of nothing, and for a plugin of another slot. */
 export async function chooseSlots(
   chosen: Readonly<Partial<Record<SlotName, SlotChoice>>>,
   standard: Standard,
@@ -17,20 +19,32 @@ export async function chooseSlots(
   const slots: Partial<Record<SlotName, SlotChoice>> = {};
   for (const slot of slotNames) {
     const setting = slot.toUpperCase();
-    const name = settings.text(setting);
     const fallback = standard.plugins[slot];
+    const address = settings.text(`${setting}_ADDRESS`);
+    // An address alone is meant for the default plugin, as in go-micro.
+    const implied =
+      addressed.has(slot) && address !== undefined && !chosen[slot] && isPlugin(fallback)
+        ? fallback.name
+        : undefined;
+    const name = settings.text(setting) ?? implied;
     if (name !== undefined) {
       const fromSettings = await standard.find(slot, name);
-      const addresses = (settings.text(`${setting}_ADDRESS`) ?? "")
+      const addresses = (address ?? "")
         .split(",")
         .map((part) => part.trim())
         .filter(Boolean);
-      slots[slot] = {
-        choice: fromSettings({ addresses }),
-        origin: `${settings.source(setting)}=${name}`,
-        container: root,
-      };
-    } else if (addressed.has(slot) && settings.text(`${setting}_ADDRESS`) !== undefined) {
+      const origin =
+        settings.text(setting) === undefined
+          ? `${settings.source(`${setting}_ADDRESS`)}=${address}`
+          : `${settings.source(setting)}=${name}`;
+      const choice = fromSettings({ addresses });
+      const wanted = slot === "codec" ? Codec : slotTokens[slot];
+      if (choice.token.name !== wanted.name)
+        throw new OptionError(
+          `${origin}: ${name} is a plugin for ${choice.token.name}, not for ${wanted.name}`,
+        );
+      slots[slot] = { choice, origin, container: root };
+    } else if (addressed.has(slot) && address !== undefined) {
       throw new OptionError(
         `${settings.source(`${setting}_ADDRESS`)} needs MICRO_${setting}, which says whose address it is`,
       );

@@ -55,7 +55,8 @@ export function engineNodes(
     const host = `10.0.0.${(hosts += 1)}`;
     const environment = world.environment(host);
     const root = Container.create();
-    const { clientInterceptors = [], serverInterceptors = [], maxConcurrentCalls } = options;
+    const told = broken.options?.(options) ?? options;
+    const { clientInterceptors = [], serverInterceptors = [], maxConcurrentCalls } = told;
     const app: AppOptions = {
       name: `app-${hosts}`,
       settings: readSettings(environment.process),

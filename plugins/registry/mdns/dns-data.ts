@@ -80,13 +80,14 @@ type Triple = [number, number, number];
 
 function textBytes(text: string): Buffer {
   const bytes = Buffer.from(text, "latin1");
-  if (bytes.length > 255) throw dnsMalformed(`a TXT text of ${bytes.length} bytes, 255 is the limit`);
+  if (bytes.length > 255)
+    throw dnsMalformed(`a TXT text of ${bytes.length} bytes, 255 is the limit`);
   return Buffer.concat([Buffer.of(bytes.length), bytes]);
 }
 
 function readTexts(raw: Buffer): string[] {
   const texts: string[] = [];
-  for (let at = 0; at < raw.length; ) {
+  for (let at = 0; at < raw.length;) {
     const size = raw.readUInt8(at);
     if (at + 1 + size > raw.length) throw dnsMalformed("a TXT text runs past its record");
     texts.push(raw.toString("latin1", at + 1, at + 1 + size));

@@ -29,7 +29,9 @@ export function nameBytes(name: string): Buffer {
   }
   const bytes = Buffer.concat([...parts, Buffer.of(0)]);
   if (bytes.length <= maxNameBytes) return bytes;
-  throw dnsMalformed(`the DNS name "${name}" is ${bytes.length} bytes, ${maxNameBytes} is the limit`);
+  throw dnsMalformed(
+    `the DNS name "${name}" is ${bytes.length} bytes, ${maxNameBytes} is the limit`,
+  );
 }
 
 /** A name read, and where the bytes after it begin. */

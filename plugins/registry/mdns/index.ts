@@ -60,5 +60,7 @@ function hostName(name: string): string {
   }
 }
 
-const fromSettings: PluginFromSettings<Registry> = () => mdnsRegistry();
+/** `MICRO_REGISTRY_ADDRESS` is the address of the interface to use. */
+const fromSettings: PluginFromSettings<Registry> = ({ addresses: [multicastInterface] }) =>
+  mdnsRegistry(multicastInterface === undefined ? {} : { multicastInterface });
 export default fromSettings;

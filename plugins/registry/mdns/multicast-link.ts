@@ -1,8 +1,4 @@
-import {
-  Unavailable,
-  type DatagramSocket,
-  type Environment,
-} from "../../../src/spi.js";
+import { Unavailable, type DatagramSocket, type Environment } from "../../../src/spi.js";
 import { decodeMessage, type DnsMessage } from "./dns-message.js";
 
 /** Group of mDNS over IPv4 (RFC 6762, section 3). */

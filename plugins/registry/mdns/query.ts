@@ -30,7 +30,9 @@ export class Query {
     const { timers, logger } = this.environment;
     const again = (): void => {
       if (this.messages.length > 0) return;
-      void ask().catch((error: unknown) => logger.debug("mdns: not asked again", { error: String(error) }));
+      void ask().catch((error: unknown) =>
+        logger.debug("mdns: not asked again", { error: String(error) }),
+      );
     };
     const half = timers.after(windowMs / 2, again);
     let whole: ReturnType<typeof timers.after> | undefined;

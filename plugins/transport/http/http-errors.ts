@@ -11,10 +11,12 @@ import {
 /** Who says so, in every error of this transport. */
 export const errorId = "plugboard.transport.http";
 
-const systemCode = (cause: unknown): string =>
-  cause instanceof Error
-    ? ((cause as Error & { readonly code?: string }).code ?? cause.message)
-    : String(cause);
+/** `ECONNREFUSED` and the like, or what the cause says. */
+function systemCode(cause: unknown): string {
+  if (typeof cause !== "object" || cause === null) return String(cause);
+  const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+  return String(code ?? message);
+}
 
 export const connectFailed = (address: string, cause: unknown): RpcError =>
   new Unavailable(

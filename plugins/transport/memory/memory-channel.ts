@@ -1,4 +1,4 @@
-import type { Message, RpcError, Socket } from "../../../src/spi.js";
+import { RpcError, type Message, type Socket } from "../../../src/spi.js";
 import { encodeMessage, type MemoryLimits } from "./encode-message.js";
 import { channelClosed } from "./memory-errors.js";
 import { MemoryInbox } from "./memory-inbox.js";
@@ -61,7 +61,7 @@ export class MemoryChannel implements Socket {
     if (!call.stream && this.sent)
       throw channelClosed(this.remoteAddress, "is unary and has carried its message");
     const arriving = encodeMessage(message, peer.remoteAddress, peer.limits);
-    if (arriving instanceof Error) {
+    if (arriving instanceof RpcError) {
       // The receiver learns why, and so does the sender, as both would over a network.
       peer.gone(arriving);
       this.gone(arriving);

@@ -1,8 +1,13 @@
 import type { Listener, Socket } from "../../../src/spi.js";
 import type { MemoryLimits } from "./encode-message.js";
 import type { MemoryChannel } from "./memory-channel.js";
-import type { MemoryClient } from "./memory-client.js";
 import { channelClosed } from "./memory-errors.js";
+
+/** Who dialled, as far as a listener cares. */
+interface Dialler {
+  /** Takes no further call. */
+  retire(): void;
+}
 
 /** A bound address of a hub. */
 export class MemoryListener implements Listener {
@@ -10,7 +15,7 @@ export class MemoryListener implements Listener {
   /** Calls that came before there was a handler. */
   private early: MemoryChannel[] = [];
   private readonly channels = new Set<MemoryChannel>();
-  private readonly clients = new Set<MemoryClient>();
+  private readonly clients = new Set<Dialler>();
   private closed = false;
 
   constructor(
@@ -47,11 +52,11 @@ export class MemoryListener implements Listener {
     }
   }
 
-  dialled(client: MemoryClient): void {
+  dialled(client: Dialler): void {
     this.clients.add(client);
   }
 
-  hungUp(client: MemoryClient): void {
+  hungUp(client: Dialler): void {
     this.clients.delete(client);
   }
 

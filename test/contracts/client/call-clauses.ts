@@ -3,7 +3,19 @@ import type { Context } from "../../../src/index.js";
 import { BadRequest, Conflict } from "../../../src/spi.js";
 import { clause } from "../clause.js";
 import type { PairHarness } from "../pair/harness.js";
-import { ask, ended, failureOf, gate, serve, slackMs, until, watched } from "../pair/tools.js";
+import {
+  all,
+  answer,
+  ask,
+  ended,
+  failure,
+  failureOf,
+  gate,
+  serve,
+  slackMs,
+  until,
+  watched,
+} from "../pair/tools.js";
 
 /** A handler that notes that it has begun, then that it was told to stop. */
 export function listening() {
@@ -25,10 +37,10 @@ export const callClauses = [
   clause("a unary call brings the handler's reply", async (harness: PairHarness) => {
     const service = harness.service();
     serve(harness, service, "Greeter.Hello", ({ name }: { name: string }) =>
-      Promise.resolve({ greeting: `Hello ${name}`, letters: [...name] }),
+      Promise.resolve({ greeting: `Hello ${name}`, letters: name.split("") }),
     );
     await harness.start();
-    const reply = await ask(harness, service, "Greeter.Hello", { name: "Zoë" });
+    const reply = await answer(harness, service, "Greeter.Hello", { name: "Zoë" });
     deepEqual(reply, { greeting: "Hello Zoë", letters: ["Z", "o", "ë"] });
   }),
 
@@ -43,7 +55,7 @@ export const callClauses = [
     });
     await harness.start();
     const calls = [0, 1, 2].map((turn) => ask(harness, service, "Echo.Say", { turn }));
-    const replies = watched(Promise.all(calls));
+    const replies = watched(all(calls));
     await until(harness, began, 3);
     for (const held of [...gates].reverse()) held.open();
     deepEqual(await ended(harness, replies.work), [{ turn: 0 }, { turn: 1 }, { turn: 2 }]);
@@ -60,7 +72,7 @@ export const callClauses = [
       });
     });
     await harness.start();
-    const error = await failureOf(ask(harness, service, "Shop.Buy"));
+    const error = await failure(harness, service, "Shop.Buy");
     const { code, detail, id, reason, data, retry, status } = error;
     deepEqual(
       { code, detail, id, reason, data, retry, status },
@@ -83,7 +95,7 @@ export const callClauses = [
       throw new BadRequest("buy what?");
     });
     await harness.start();
-    const error = await failureOf(ask(harness, service, "Shop.Buy"));
+    const error = await failure(harness, service, "Shop.Buy");
     deepEqual([error.code, error.id, error.detail], [400, service, "buy what?"]);
   }),
 
@@ -92,7 +104,7 @@ export const callClauses = [
     serve(harness, service, "Greeter.Hello", () => Promise.resolve({}));
     await harness.start();
     for (const endpoint of ["Greeter.Goodbye", "Nobody.Hello"]) {
-      const error = await failureOf(ask(harness, service, endpoint));
+      const error = await failure(harness, service, endpoint);
       equal(error.code, 404, `${endpoint}: ${error.code} ${error.detail}`);
       const missing = endpoint.startsWith("Greeter.") ? "Goodbye" : "Nobody";
       ok(error.detail.includes(missing), `"${error.detail}" does not name ${missing}`);
@@ -103,7 +115,7 @@ export const callClauses = [
     "a service that nobody serves is NotFound, safe to retry",
     async (harness: PairHarness) => {
       const service = harness.service();
-      const error = await failureOf(ask(harness, service, "Greeter.Hello"));
+      const error = await failure(harness, service, "Greeter.Hello");
       deepEqual([error.code, error.reason, error.retry], [404, "selector.not-found", "safe"]);
       ok(error.detail.includes(service), `"${error.detail}" does not name ${service}`);
     },
@@ -130,7 +142,7 @@ export const callClauses = [
       return {};
     });
     await harness.start();
-    await ask(harness, service, "Clock.Left");
+    await answer(harness, service, "Clock.Left");
     const [left = 0] = limits;
     ok(left > 4_000 && left <= 5_000, `${left} ms were left`);
   }),
@@ -169,7 +181,7 @@ export const callClauses = [
     serve(harness, service, "Echo.Say", async (request) => void seen.push(request));
     await harness.start();
     const signal = AbortSignal.abort(new Error("too late"));
-    const error = await failureOf(ask(harness, service, "Echo.Say", {}, { signal }));
+    const error = await failure(harness, service, "Echo.Say", {}, { signal });
     equal(error.code, 499);
     await harness.elapse(slackMs);
     deepEqual(seen, []);

@@ -36,8 +36,8 @@ const abandoned = <T>(call: Promise<T>, signal: AbortSignal | undefined): Promis
 
 const withError = (change: (error: RpcError) => unknown) =>
   brokenCall((call) =>
-    call().catch((error: RpcError) => {
-      throw change(error) as Error;
+    call().catch((error: unknown) => {
+      throw change(error as RpcError) as Error;
     }),
   );
 

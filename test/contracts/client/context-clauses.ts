@@ -1,9 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { Interceptor } from "../../../src/index.js";
+import type { CallOptions, Interceptor } from "../../../src/index.js";
 import type { Metadata } from "../../../src/spi.js";
 import { clause } from "../clause.js";
 import type { PairHarness, PairNode } from "../pair/harness.js";
-import { ask, ended, failureOf, gate, serve, until } from "../pair/tools.js";
+import { answer, ask, ended, failureOf, gate, serve, until } from "../pair/tools.js";
 import { listening } from "./call-clauses.js";
 
 /** A service on the first process whose handler keeps what came with the call. */
@@ -22,7 +22,7 @@ async function relay(
   harness: PairHarness,
   inner: string,
   endpoint: string,
-  options?: Parameters<typeof ask>[4],
+  options?: CallOptions,
 ): Promise<{ readonly node: PairNode; readonly service: string }> {
   const node = await harness.peer();
   const service = harness.service();
@@ -40,7 +40,7 @@ export const contextClauses = [
     const { service, seen } = keeper(harness);
     await harness.start();
     const metadata = { "X-Tenant": "acme", authorization: "Bearer s3cret", "x-signs": `;,="'%\\` };
-    await ask(harness, service, "Keeper.Keep", {}, { metadata });
+    await answer(harness, service, "Keeper.Keep", {}, { metadata });
     deepEqual(pick(seen[0], "x-tenant", "authorization", "x-signs", "X-Tenant"), {
       "x-tenant": "acme",
       authorization: "Bearer s3cret",
@@ -53,7 +53,7 @@ export const contextClauses = [
     const { service, seen } = keeper(harness);
     await harness.start();
     const metadata = { "x-user": "Grüße, 漢字 🎈" };
-    await ask(harness, service, "Keeper.Keep", {}, { metadata });
+    await answer(harness, service, "Keeper.Keep", {}, { metadata });
     deepEqual(pick(seen[0], "x-user"), metadata);
   }),
 
@@ -107,7 +107,7 @@ export const contextClauses = [
       metadata: { "x-step": "second" },
     });
     const metadata = { "x-tenant": "acme", "x-step": "first" };
-    await ask(harness, service, "Relay.Pass", {}, { metadata });
+    await answer(harness, service, "Relay.Pass", {}, { metadata });
     deepEqual(pick(seen[0], "x-tenant", "x-step"), { "x-tenant": "acme", "x-step": "second" });
   }),
 
@@ -116,7 +116,7 @@ export const contextClauses = [
     await harness.start();
     const { service } = await relay(harness, inner, "Keeper.Keep");
     const metadata = { authorization: "Bearer s3cret", cookie: "session=1", "x-tenant": "acme" };
-    await ask(harness, service, "Relay.Pass", {}, { metadata });
+    await answer(harness, service, "Relay.Pass", {}, { metadata });
     deepEqual(pick(seen[0], "authorization", "cookie", "x-tenant"), {
       authorization: undefined,
       cookie: undefined,
@@ -131,7 +131,7 @@ export const contextClauses = [
       await harness.start();
       const { service } = await relay(harness, inner, "Keeper.Keep");
       const metadata = { "micro-made-up": "1", "x-micro-made-up": "2", "x-tenant": "acme" };
-      await ask(harness, service, "Relay.Pass", {}, { metadata });
+      await answer(harness, service, "Relay.Pass", {}, { metadata });
       deepEqual(pick(seen[0], ...Object.keys(metadata)), {
         "micro-made-up": undefined,
         "x-micro-made-up": undefined,
@@ -143,10 +143,10 @@ export const contextClauses = [
   clause("a call says which service it comes from", async (harness: PairHarness) => {
     const { service, seen } = keeper(harness);
     await harness.start();
-    await ask(harness, service, "Keeper.Keep");
+    await answer(harness, service, "Keeper.Keep");
     ok(seen[0]?.["micro-from-service"], "nobody is named");
     const metadata = { "micro-from-service": "somebody" };
-    await ask(harness, service, "Keeper.Keep", {}, { metadata });
+    await answer(harness, service, "Keeper.Keep", {}, { metadata });
     equal(seen[1]?.["micro-from-service"], "somebody");
   }),
 

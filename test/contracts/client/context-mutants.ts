@@ -1,4 +1,4 @@
-import { brokenClient, brokenOptions, misledClient, type PairMutant } from "../pair/mutant.js";
+import { brokenClient, brokenOptions, type PairMutant } from "../pair/mutant.js";
 
 /** Makes every call as if no call were being served. */
 const forgetful = brokenClient((client, { outside }) => ({
@@ -103,8 +103,11 @@ export const contextMutants: readonly PairMutant[] = [
   {
     name: "wraps its layers the other way round",
     kills: "the client layer listed first is the outermost",
-    broken: misledClient(({ clientInterceptors }) => ({
-      clientInterceptors: [...clientInterceptors].reverse(),
-    })),
+    broken: {
+      options: ({ clientInterceptors = [], ...options }) => ({
+        ...options,
+        clientInterceptors: [...clientInterceptors].reverse(),
+      }),
+    },
   },
 ];

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Event } from "../../../src/index.js";
 import { clause } from "../clause.js";
 import type { PairHarness, PairNode } from "../pair/harness.js";
-import { ask, collect, ended, failureOf, serve, slackMs, until } from "../pair/tools.js";
+import { answer, ask, collect, ended, failureOf, serve, slackMs, until } from "../pair/tools.js";
 import { listening } from "./call-clauses.js";
 
 interface Order {
@@ -62,7 +62,7 @@ export const lifecycleClauses = [
     });
     await harness.start();
     const metadata = { "x-tenant": "acme", authorization: "Bearer s3cret" };
-    await ask(harness, service, "Shop.Order", {}, { metadata });
+    await answer(harness, service, "Shop.Order", {}, { metadata });
     await until(harness, events, 1);
     const got = events[0]!.context.metadata;
     deepEqual([got["x-tenant"], got["authorization"]], ["acme", undefined]);

@@ -2,7 +2,18 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { NotFound, Unavailable, type RpcErrorOptions } from "../../../src/spi.js";
 import { clause } from "../clause.js";
 import type { PairHarness, PairNode } from "../pair/harness.js";
-import { ask, askAgain, collect, ended, failureOf, serve, slackMs, until } from "../pair/tools.js";
+import {
+  answer,
+  ask,
+  askAgain,
+  collect,
+  ended,
+  failure,
+  failureOf,
+  serve,
+  slackMs,
+  until,
+} from "../pair/tools.js";
 
 /** Several processes that serve `Job.Run`; each run is noted, and fails as `outcome` says. */
 async function workers(
@@ -52,7 +63,7 @@ const ghost = (harness: PairHarness, service: string): Promise<void> =>
 export const retryClauses = [
   clause("a call that is not idempotent never runs twice", async (harness: PairHarness) => {
     const { service, ran } = await workers(harness, 2, fails());
-    const error = await ended(harness, failureOf(ask(harness, service, "Job.Run")));
+    const error = await failure(harness, service, "Job.Run");
     equal(error.code, 503);
     equal(ran.length, 1, "runs");
   }),
@@ -93,7 +104,7 @@ export const retryClauses = [
     const { service, ran } = await workers(harness, 1, (run) => ({ run }));
     await ghost(harness, service);
     for (let run = 1; run <= 8; run += 1) {
-      deepEqual(await ended(harness, ask(harness, service, "Job.Run")), { run });
+      deepEqual(await answer(harness, service, "Job.Run"), { run });
     }
     equal(ran.length, 8);
   }),
@@ -138,9 +149,9 @@ export const retryClauses = [
     const { service, ran } = await workers(harness, 2, () => {
       throw new Unavailable("never works", { retry: "safe" });
     });
-    await ended(harness, failureOf(ask(harness, service, "Job.Run")));
+    await failure(harness, service, "Job.Run");
     equal(ran.length, 2, "runs");
-    await ended(harness, failureOf(ask(harness, service, "Job.Run", {}, { retries: 3 })));
+    await failure(harness, service, "Job.Run", {}, { retries: 3 });
     equal(ran.length, 2 + 4, "runs");
   }),
 
@@ -159,7 +170,7 @@ export const retryClauses = [
       return {};
     });
     await harness.start();
-    await ended(harness, ask(harness, service, "Job.Run"));
+    await answer(harness, service, "Job.Run");
     deepEqual(attempts, [1, 2]);
   }),
 
@@ -176,7 +187,7 @@ export const retryClauses = [
       return ask(node, inner, "Job.Run");
     });
     await node.start();
-    await ended(harness, failureOf(ask(harness, service, "Relay.Pass")));
+    await failure(harness, service, "Relay.Pass");
     deepEqual(runs, [1, 2]);
     equal(ran.length, 1, "runs of the nested call");
   }),
@@ -210,13 +221,13 @@ export const retryClauses = [
     await unlisted.server.start();
     const { address } = unlisted.server;
     for (const name of [service, other, harness.service()])
-      deepEqual(await ask(harness, name, "Job.Run", {}, { address }), { from: "unlisted" });
+      deepEqual(await answer(harness, name, "Job.Run", {}, { address }), { from: "unlisted" });
     deepEqual(ran, []);
     const both = nodes.map(({ server }) => server.address);
     const dead = [harness.deadAddress, both[0]!];
-    await ended(harness, ask(harness, service, "Job.Run", {}, { address: dead }));
+    await answer(harness, service, "Job.Run", {}, { address: dead });
     deepEqual(ran, [0], "the second address was not tried");
-    const empty = await failureOf(ask(harness, service, "Job.Run", {}, { address: [] }));
+    const empty = await failure(harness, service, "Job.Run", {}, { address: [] });
     ok(empty.code === 400, `an empty list is ${empty.code}`);
   }),
 ];

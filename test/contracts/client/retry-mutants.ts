@@ -120,8 +120,8 @@ export const retryMutants: readonly PairMutant[] = [
     name: "hands a nested refusal on as safe",
     kills: "what was safe for a nested call is not for its caller's",
     broken: brokenCall((call) =>
-      call().catch((error: RpcError) => {
-        if (error.reason !== "selector.not-found") throw error;
+      call().catch((error: unknown) => {
+        if (!(error instanceof RpcError) || error.reason !== "selector.not-found") throw error;
         throw new Unavailable(error.detail, { reason: error.reason, retry: "safe" });
       }),
     ),

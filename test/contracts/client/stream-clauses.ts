@@ -271,7 +271,7 @@ export const streamClauses = [
       { requestStream: true },
     );
     await harness.start();
-    async function* broken(): AsyncGenerator<unknown> {
+    async function* broken(): AsyncGenerator {
       yield { n: 1 };
       await Promise.resolve();
       throw new NotFound("the file is gone", { reason: "test.gone" });

@@ -15,24 +15,24 @@ const limit = "a stream has no limit unless it is given one";
 const signal = "an aborted signal cancels a stream, up to the handler";
 const clientStream = "a client stream is read in order and answered once";
 
-async function* reversed(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* reversed(items: AsyncIterable<unknown>): AsyncGenerator {
   yield* (await collect(items)).reverse();
 }
 
-async function* withoutLast(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* withoutLast(items: AsyncIterable<unknown>): AsyncGenerator {
   yield* (await collect(items)).slice(0, -1);
 }
 
-async function* allAtOnce(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* allAtOnce(items: AsyncIterable<unknown>): AsyncGenerator {
   yield* await collect(items);
 }
 
-async function* withoutEnd(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* withoutEnd(items: AsyncIterable<unknown>): AsyncGenerator {
   yield* items;
   await new Promise(() => undefined);
 }
 
-async function* quiet(items: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+async function* quiet(items: AsyncIterable<unknown>): AsyncGenerator {
   try {
     yield* items;
   } catch {
@@ -131,7 +131,7 @@ export const streamMutants: readonly PairMutant[] = [
     broken: brokenClient((client) => ({
       stream: (request, options) => {
         const stop = new AbortController();
-        async function* ending(): AsyncGenerator<unknown> {
+        async function* ending(): AsyncGenerator {
           yield* request.body as AsyncIterable<unknown>;
           stop.abort(new Unavailable("the requests have ended"));
         }

@@ -50,6 +50,8 @@ export interface PairHarness extends PairNode {
 
 /** Breaks the parts of a pair, for every process of a harness. */
 export interface PairBreak {
+  /** What a process is told in the place of its options. */
+  readonly options?: (options: PairOptions) => PairOptions;
   readonly client?: (plugin: Plugin<Client>) => Plugin<Client>;
   readonly server?: (plugin: Plugin<Server>) => Plugin<Server>;
 }

@@ -2,12 +2,14 @@ import { AsyncResource } from "node:async_hooks";
 import type { CallOptions, ClientStream, Context } from "../../../src/index.js";
 import {
   Ambient,
-  AppOptions,
   type Client,
   type Environment,
   type Plugin,
   type Request,
+  type HandlerDefinition,
   type Server,
+  type SubscriberDefinition,
+  type Token,
 } from "../../../src/spi.js";
 import type { PairBreak } from "./harness.js";
 
@@ -77,30 +79,25 @@ export const brokenClient = (
   }),
 });
 
-/** A plugin that is told something else about the app. */
-const misled =
-  (change: (app: AppOptions) => Partial<AppOptions>) =>
+/** A plugin that stands on something broken. */
+const onBroken =
+  <Part>(token: Token<Part>, change: (part: Part) => Part) =>
   <T>(plugin: Plugin<T>): Plugin<T> => ({
     ...plugin,
-    create: (environment, ...needs) => {
-      const told = needs.map((need, index) =>
-        plugin.needs[index] === AppOptions
-          ? Object.assign(Object.create(need as object) as object, change(need as AppOptions))
-          : need,
-      );
-      return plugin.create(environment, ...told);
-    },
+    create: (environment, ...needs) =>
+      plugin.create(
+        environment,
+        ...needs.map((need, index) =>
+          plugin.needs[index] === (token as Token<unknown>) ? change(need as Part) : need,
+        ),
+      ),
   });
 
-/** Tells every client something else about its app. */
-export const misledClient = (change: (app: AppOptions) => Partial<AppOptions>): PairBreak => ({
-  client: misled(change),
-});
-
-/** Tells every server something else about its app. */
-export const misledServer = (change: (app: AppOptions) => Partial<AppOptions>): PairBreak => ({
-  server: misled(change),
-});
+/** Gives every server a broken part to stand on. */
+export const serverOnBroken = <Part>(
+  token: Token<Part>,
+  change: (part: Part) => Part,
+): PairBreak => ({ server: onBroken(token, change) });
 
 /** Breaks every server. */
 export const brokenServer = (
@@ -114,6 +111,38 @@ export const brokenServer = (
     },
   }),
 });
+
+/** Changes how every handler is defined. */
+export const brokenHandler = (
+  change: (definition: HandlerDefinition, environment: Environment) => HandlerDefinition,
+): PairBreak =>
+  brokenServer((server, environment) => ({
+    newHandler: (definition) => server.newHandler(change(definition, environment)),
+  }));
+
+/** Changes how every subscriber is defined. */
+export const brokenSubscriber = (
+  change: (definition: SubscriberDefinition) => SubscriberDefinition,
+): PairBreak =>
+  brokenServer((server) => ({
+    newSubscriber: (definition) => server.newSubscriber(change(definition)),
+  }));
+
+/** Puts something between every handler and its calls. */
+export const brokenHandling = (
+  change: (
+    handle: (request: unknown, context: Context) => unknown,
+    request: unknown,
+    context: Context,
+  ) => unknown,
+): PairBreak =>
+  brokenHandler((definition) => {
+    const handle = definition.handle as (request: unknown, context: Context) => unknown;
+    return {
+      ...definition,
+      handle: (request: unknown, context: Context) => change(handle, request, context),
+    };
+  });
 
 /** Changes the options of every call and stream. */
 export const brokenOptions = (

@@ -19,6 +19,18 @@ export function serve(
   server.handle(server.newHandler({ service: { name: service }, endpoint, handle, ...settings }));
 }
 
+/** A promise that may be left behind: nobody is told when it rejects. */
+export function quietly<T>(work: Promise<T>): Promise<T> {
+  work.catch(() => undefined);
+  return work;
+}
+
+/** What several come to; may be left behind, too. */
+export const all = <T>(works: readonly Promise<T>[]): Promise<T[]> => quietly(Promise.all(works));
+
+/** What a call is made of, after who makes it. */
+type Asked = readonly [service: string, endpoint: string, body?: unknown, options?: CallOptions];
+
 /** Makes a unary call. */
 export const ask = (
   { client }: PairNode,
@@ -26,7 +38,15 @@ export const ask = (
   endpoint: string,
   body: unknown = {},
   options?: CallOptions,
-): Promise<unknown> => client.call(client.newRequest(service, endpoint, body), options);
+): Promise<unknown> => quietly(client.call(client.newRequest(service, endpoint, body), options));
+
+/** Makes a unary call from the first process; the reply must come within a fair time. */
+export const answer = (harness: PairHarness, ...call: Asked): Promise<unknown> =>
+  ended(harness, ask(harness, ...call));
+
+/** Makes a unary call from the first process; it must fail within a fair time. */
+export const failure = (harness: PairHarness, ...call: Asked): Promise<RpcError> =>
+  ended(harness, failureOf(ask(harness, ...call)));
 
 /** Makes a call of a handler that says it is idempotent; a typed client learns that from the registry. */
 export const askAgain = (
@@ -36,10 +56,12 @@ export const askAgain = (
   body: unknown = {},
   options?: CallOptions,
 ): Promise<unknown> =>
-  client.call(client.newRequest(service, { endpoint, idempotent: true }, body), options);
+  quietly(client.call(client.newRequest(service, { endpoint, idempotent: true }, body), options));
 
 /** The error that a call ends with; fails when it ends well, or with an error of another kind. */
-export async function failureOf(work: Promise<unknown>): Promise<RpcError> {
+export const failureOf = (work: Promise<unknown>): Promise<RpcError> => quietly(errorOf(work));
+
+async function errorOf(work: Promise<unknown>): Promise<RpcError> {
   const outcome = await work.then(
     (value) => ({ value }),
     (error: unknown) => ({ error }),

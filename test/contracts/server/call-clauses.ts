@@ -3,7 +3,7 @@ import type { Context, Interceptor, StandardIssue, StandardSchema } from "../../
 import { TooManyRequests } from "../../../src/spi.js";
 import { clause } from "../clause.js";
 import type { PairHarness, PairNode } from "../pair/harness.js";
-import { ask, ended, failureOf, gate, serve, until } from "../pair/tools.js";
+import { all, answer, ask, ended, failure, failureOf, gate, serve, until } from "../pair/tools.js";
 
 /** A schema for `{ name: string }` that trims the name; `later` makes it answer with a promise. */
 export const named = ({ later = false } = {}): StandardSchema<unknown, { name: string }> => ({
@@ -53,7 +53,7 @@ export const callClauses = [
     const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const metadata = { "x-tenant": "acme", traceparent };
     const request = { text: "hello", list: [1, 2], nested: { yes: true, no: null } };
-    await ask(harness, service, "Echo.Say", request, { metadata, timeoutMs: 2_000 });
+    await answer(harness, service, "Echo.Say", request, { metadata, timeoutMs: 2_000 });
     const [{ request: got, context, left }] = seen as [(typeof seen)[0]];
     deepEqual(got, request);
     ok(left > 0 && left <= 2_000, `${left} ms are left of 2,000`);
@@ -67,11 +67,11 @@ export const callClauses = [
     const service = harness.service();
     const thrown = [new TypeError("the password is hunter2"), "hunter2", { password: "hunter2" }];
     serve(harness, service, "Fail.Now", ({ which }: { which: number }) => {
-      throw thrown[which];
+      throw thrown[which] as Error;
     });
     await harness.start();
     for (const which of thrown.keys()) {
-      const error = await failureOf(ask(harness, service, "Fail.Now", { which }));
+      const error = await failure(harness, service, "Fail.Now", { which });
       deepEqual([error.code, error.id], [500, service]);
       ok(!JSON.stringify(error).includes("hunter2"), "the caller learns the secret");
       ok(!error.message.includes("hunter2"), "the caller learns the secret");
@@ -90,9 +90,9 @@ export const callClauses = [
     const service = harness.service();
     serve(harness, service, "Void.Do", async () => undefined);
     await harness.start();
-    const reply = await ended(harness, ask(harness, service, "Void.Do"));
+    const reply = await answer(harness, service, "Void.Do");
     ok(
-      reply === undefined || reply === null || Object.keys(reply as object).length === 0,
+      reply === undefined || reply === null || Object.keys(reply).length === 0,
       `nothing arrives as ${JSON.stringify(reply)}`,
     );
   }),
@@ -118,16 +118,16 @@ export const callClauses = [
     const { door, began } = held(harness, service, { concurrency: 2 });
     serve(harness, service, "Quick.Work", async () => ({ quick: true }));
     await harness.start();
-    const calls = Promise.all([1, 2].map(() => ask(harness, service, "Slow.Work")));
+    const calls = all([1, 2].map(() => ask(harness, service, "Slow.Work")));
     await until(harness, began, 2);
     const third = failureOf(ask(harness, service, "Slow.Work", {}, { retries: 0 }));
     const error = await ended(harness, third);
     deepEqual([error.code, error.retry, began.length], [429, "safe", 2]);
     ok(error instanceof TooManyRequests, `a ${error.name} came`);
-    deepEqual(await ask(harness, service, "Quick.Work"), { quick: true });
+    deepEqual(await answer(harness, service, "Quick.Work"), { quick: true });
     door.open();
     await calls;
-    deepEqual(await ask(harness, service, "Slow.Work"), { done: true });
+    deepEqual(await answer(harness, service, "Slow.Work"), { done: true });
   }),
 
   clause("a server over its limit refuses, safe to retry", async (harness: PairHarness) => {
@@ -136,14 +136,14 @@ export const callClauses = [
     const { door, began } = held(node, service);
     serve(node, service, "Quick.Work", async () => ({ quick: true }));
     await node.start();
-    const calls = Promise.all([1, 2].map(() => ask(harness, service, "Slow.Work")));
+    const calls = all([1, 2].map(() => ask(harness, service, "Slow.Work")));
     await until(harness, began, 2);
     const third = failureOf(ask(harness, service, "Quick.Work", {}, { retries: 0 }));
     const error = await ended(harness, third);
     deepEqual([error.code, error.retry], [503, "safe"]);
     door.open();
     await calls;
-    deepEqual(await ask(harness, service, "Quick.Work"), { quick: true });
+    deepEqual(await answer(harness, service, "Quick.Work"), { quick: true });
   }),
 
   clause("what breaks the schema does not reach the handler", async (harness: PairHarness) => {
@@ -157,13 +157,13 @@ export const callClauses = [
       };
       serve(node, service, "Greeter.Hello", handle, { input: named({ later }) });
       await node.start();
-      const error = await failureOf(ask(harness, service, "Greeter.Hello", { name: 1 }));
+      const error = await failure(harness, service, "Greeter.Hello", { name: 1 });
       deepEqual([error.code, error.retry, seen], [400, "never", []]);
       ok(
         error.detail.includes("who.name: expected a text"),
         `"${error.detail}" does not say where`,
       );
-      await ask(harness, service, "Greeter.Hello", { name: " Ann " });
+      await answer(harness, service, "Greeter.Hello", { name: " Ann " });
       deepEqual(seen, [{ name: "Ann" }]);
     }
   }),
@@ -173,8 +173,8 @@ export const callClauses = [
     const handle = async ({ name }: { name: unknown }): Promise<unknown> => ({ name, extra: 1 });
     serve(harness, service, "Greeter.Hello", handle, { output: named() });
     await harness.start();
-    equal((await failureOf(ask(harness, service, "Greeter.Hello", {}))).code, 500);
-    deepEqual(await ask(harness, service, "Greeter.Hello", { name: "Ann" }), { name: "Ann" });
+    equal((await failure(harness, service, "Greeter.Hello", {})).code, 500);
+    deepEqual(await answer(harness, service, "Greeter.Hello", { name: "Ann" }), { name: "Ann" });
   }),
 
   clause("the server layer listed first is the outermost", async (harness: PairHarness) => {
@@ -195,7 +195,7 @@ export const callClauses = [
     const interceptors = [layer("own 1"), layer("own 2")];
     serve(node, service, "Echo.Say", async (request) => request, { interceptors });
     await node.start();
-    await ask(harness, service, "Echo.Say");
+    await answer(harness, service, "Echo.Say");
     const order = ["app 1", "app 2", "used 1", "used 2", "own 1", "own 2"];
     const back = [...order].reverse();
     deepEqual(turns, [...order.map((name) => `${name} in`), ...back.map((name) => `${name} out`)]);
@@ -229,9 +229,9 @@ export const callClauses = [
     const service = harness.service();
     serve(harness, service, "Echo.Say", async () => ({}));
     await harness.start();
-    deepEqual(await ask(harness, service, "Debug.Health"), { status: "ok" });
+    deepEqual(await answer(harness, service, "Debug.Health"), { status: "ok" });
     const { address } = harness.server;
-    deepEqual(await ask(harness, service, "Debug.Health", {}, { address }), { status: "ok" });
+    deepEqual(await answer(harness, service, "Debug.Health", {}, { address }), { status: "ok" });
   }),
 
   clause("Debug.Stats counts calls and failures", async (harness: PairHarness) => {
@@ -242,14 +242,14 @@ export const callClauses = [
     });
     await harness.start();
     const stats = async (): Promise<Record<string, number>> => {
-      const reply = (await ask(harness, service, "Debug.Stats")) as Record<string, unknown>;
+      const reply = (await answer(harness, service, "Debug.Stats")) as Record<string, unknown>;
       return Object.fromEntries(Object.entries(reply).map(([name, text]) => [name, Number(text)]));
     };
     const before = await stats();
     for (const name of ["timestamp", "started", "memory", "threads"])
       ok(before[name]! > 0, `${name} is ${before[name]}`);
-    await ask(harness, service, "Echo.Say");
-    await failureOf(ask(harness, service, "Echo.Fail"));
+    await answer(harness, service, "Echo.Say");
+    await failure(harness, service, "Echo.Fail");
     await harness.elapse(1_000);
     const after = await stats();
     equal(after["errors"]! - (before["errors"] ?? 0), 1, "errors");

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import type { Schema } from "../../../src/spi.js";
 import { clause } from "../clause.js";
 import type { PairHarness } from "../pair/harness.js";
-import { ask, failureOf, serve } from "../pair/tools.js";
+import { answer, failure, serve } from "../pair/tools.js";
 
 /** Fails unless `work` throws a TypeError that names `what`. */
 function refuses(work: () => void, what: string): void {
@@ -54,7 +54,7 @@ export const definitionClauses = [
       serve(harness, service, "Greeter.Hello", async () => ({ from: service }));
     await harness.start();
     for (const service of [...services, ...services])
-      deepEqual(await ask(harness, service, "Greeter.Hello"), { from: service });
+      deepEqual(await answer(harness, service, "Greeter.Hello"), { from: service });
   }),
 
   clause("what comes after the start is refused", async (harness: PairHarness) => {
@@ -65,6 +65,6 @@ export const definitionClauses = [
     const late = { service: { name: service }, topic: "t", name: "Late.One", handle };
     const { server } = harness;
     refuses(() => server.subscribe(server.newSubscriber(late)), "Late.One");
-    equal((await failureOf(ask(harness, service, "Greeter.Late"))).code, 404);
+    equal((await failure(harness, service, "Greeter.Late")).code, 404);
   }),
 ];

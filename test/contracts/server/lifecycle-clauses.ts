@@ -3,8 +3,10 @@ import type { Event } from "../../../src/index.js";
 import { clause } from "../clause.js";
 import type { PairHarness } from "../pair/harness.js";
 import {
+  all,
   ask,
   ended,
+  failure,
   failureOf,
   gate,
   recordsOf,
@@ -64,7 +66,7 @@ export const lifecycleClauses = [
 
   clause("work over the time is cut off, told and counted", async (harness: PairHarness) => {
     const { node, began, work } = await busy(harness);
-    const calls = Promise.all([failureOf(work()), failureOf(work())]);
+    const calls = all([failureOf(work()), failureOf(work())]);
     await until(harness, began, 2);
     const stopping = node.server.stop({ timeoutMs: 50 });
     deepEqual(await ended(harness, stopping), { cut: 2 });
@@ -108,10 +110,7 @@ export const lifecycleClauses = [
     deepEqual(await work(), { done: true });
     const { address } = node.server;
     await ended(harness, node.server.stop());
-    const error = await ended(
-      harness,
-      failureOf(ask(harness, service, "Slow.Work", {}, { address, retries: 0 })),
-    );
+    const error = await failure(harness, service, "Slow.Work", {}, { address, retries: 0 });
     deepEqual([error.code, error.retry], [503, "safe"]);
   }),
 
@@ -119,10 +118,7 @@ export const lifecycleClauses = [
     const { node, began, work } = await busy(harness);
     const call = failureOf(work());
     await until(harness, began, 1);
-    const both = Promise.all([
-      node.server.stop({ timeoutMs: 50 }),
-      node.server.stop({ timeoutMs: 50 }),
-    ]);
+    const both = all([node.server.stop({ timeoutMs: 50 }), node.server.stop({ timeoutMs: 50 })]);
     deepEqual(await ended(harness, both), [{ cut: 1 }, { cut: 1 }]);
     await ended(harness, call);
     deepEqual(await node.server.stop(), { cut: 1 });

@@ -30,7 +30,8 @@ export interface App extends AsyncDisposable {
 /** The life of an app: built, started, stopped. */
 export class ModuleApp implements App {
   readonly stopped: Promise<StopReport>;
-  #resolveStopped: (report: Promise<StopReport>) => void = () => {};
+  /** The first call settles `stopped`. */
+  readonly #endWith: (report: Promise<StopReport>) => void;
   #built: BuiltApp | undefined;
   #building: Promise<Service> | undefined;
   #starting: Promise<this> | undefined;
@@ -42,10 +43,9 @@ export class ModuleApp implements App {
     private readonly settings: AppSettings,
     private readonly runOptions: RunOptions,
   ) {
-    this.stopped = new Promise((resolve) => {
-      this.#resolveStopped = resolve;
-    });
-    this.stopped.catch(() => {});
+    const { promise, end } = ending();
+    this.stopped = promise;
+    this.#endWith = end;
   }
 
   get #ready(): BuiltApp {
@@ -72,9 +72,7 @@ export class ModuleApp implements App {
   start(): Promise<this> {
     if (!this.#starting) {
       this.#starting = this.#start();
-      this.#starting.catch((error: unknown) =>
-        this.#resolveStopped(Promise.reject(error as Error)),
-      );
+      this.#starting.catch((error: unknown) => this.#endWith(Promise.reject(error as Error)));
     }
     return this.#starting;
   }
@@ -87,9 +85,7 @@ export class ModuleApp implements App {
         reason: "service.stopped",
       });
     if (this.runOptions.signals) {
-      const running = service.run();
-      running.catch(() => {});
-      this.#resolveStopped(running);
+      this.#endWith(service.run());
     }
     await service.start();
     return this;
@@ -104,7 +100,7 @@ export class ModuleApp implements App {
   stop(): Promise<StopReport> {
     if (!this.#stopping) {
       this.#stopping = this.#stop();
-      this.#resolveStopped(this.#stopping);
+      this.#endWith(this.#stopping);
     }
     return this.#stopping;
   }
@@ -118,4 +114,21 @@ export class ModuleApp implements App {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
+}
+
+/** A promise that follows the first it is given. Nobody has to listen to any of them. */
+function ending(): {
+  readonly promise: Promise<StopReport>;
+  readonly end: (report: Promise<StopReport>) => void;
+} {
+  let resolve: (report: Promise<StopReport>) => void = () => {};
+  const promise = new Promise<StopReport>((settle) => {
+    resolve = settle;
+  });
+  promise.catch(() => {});
+  const end = (report: Promise<StopReport>): void => {
+    report.catch(() => {});
+    resolve(report);
+  };
+  return { promise, end };
 }

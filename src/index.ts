@@ -2,8 +2,21 @@
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
 export { errorStatus, type ErrorCode } from "./base/error-code.js";
 export {
-  BadRequest, Canceled, Conflict, ContentTooLarge, Forbidden, InternalServerError, MethodNotAllowed,
-  NotFound, NotImplemented, rpcError, Timeout, TooManyRequests, Unauthorized, Unavailable, UnsupportedMediaType,
+  BadRequest,
+  Canceled,
+  Conflict,
+  ContentTooLarge,
+  Forbidden,
+  InternalServerError,
+  MethodNotAllowed,
+  NotFound,
+  NotImplemented,
+  rpcError,
+  Timeout,
+  TooManyRequests,
+  Unauthorized,
+  Unavailable,
+  UnsupportedMediaType,
 } from "./base/errors.js";
 export { OptionError } from "./base/options.js";
 export type { Logger, LogFields } from "./base/logger.js";
@@ -18,10 +31,25 @@ export { contract, type EndpointShape, type ServiceContract } from "./call/contr
 export type { ErrorClass } from "./call/error-wire.js";
 export type { Propagation } from "./call/headers.js";
 export type {
-  MessageClass, Schema, StandardIssue, StandardResult, StandardSchema,
+  MessageClass,
+  Schema,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
 } from "./call/schema.js";
-export { topic, type Event, type PublishEventOptions, type PublisherOf, type Topic, type TopicOptions } from "./call/topic.js";
-export { messageTypes, type FieldLiteral, type MessageTypesLiteral } from "./codec/message-types.js";
+export {
+  topic,
+  type Event,
+  type PublishEventOptions,
+  type PublisherOf,
+  type Topic,
+  type TopicOptions,
+} from "./call/topic.js";
+export {
+  messageTypes,
+  type FieldLiteral,
+  type MessageTypesLiteral,
+} from "./codec/message-types.js";
 export type { MessageField, MessageType } from "./codec/message-type.js";
 export { protoText } from "./codec/proto-text.js";
 export { typedClient as Client, type TypedClientOptions } from "./client/typed-client.js";
@@ -30,13 +58,22 @@ export { Client as RpcClient, type EventMessage, type Request } from "./client/c
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { Server as RpcServer } from "./server/server.js";
 export type {
-  Handler as ServedHandler, HandlerDefinition, HandlerSettings, ServiceInfo, StopReport,
-  Subscriber as ServedSubscriber, SubscriberDefinition,
+  Handler as ServedHandler,
+  HandlerDefinition,
+  HandlerSettings,
+  ServiceInfo,
+  StopReport,
+  Subscriber as ServedSubscriber,
+  SubscriberDefinition,
 } from "./server/server.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
 export { Service as RpcService, type RunOptions, type ServiceHooks } from "./service/service.js";
 export { rpcService } from "./service/rpc-service.js";
-export { PlainService, serviceCreator, type CreateServiceOptions } from "./service/create-service.js";
+export {
+  PlainService,
+  serviceCreator,
+  type CreateServiceOptions,
+} from "./service/create-service.js";
 export type { Plugins, SlotName, Standard } from "./service/slots.js";
 export { factory, type FactoryChoice, type PluginChoice } from "./plugin/choice.js";
 export { inject } from "./plugin/container.js";

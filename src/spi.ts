@@ -1,45 +1,109 @@
 /** The door for authors of plugins: contracts, what they speak, and what every plugin receives. */
 export type {
-  Clock, Connection, ConnectionListener, ConnectionServer, DatagramOptions, DatagramSocket,
-  Environment, Network, ProcessHost, Random, Timer, Timers,
+  Clock,
+  Connection,
+  ConnectionListener,
+  ConnectionServer,
+  DatagramOptions,
+  DatagramSocket,
+  Environment,
+  Network,
+  ProcessHost,
+  Random,
+  Timer,
+  Timers,
 } from "./base/environment.js";
 export { silentLogger, type LogFields, type Logger } from "./base/logger.js";
-export { newMetadata, noMetadata, toMetadata, type Metadata, type MutableMetadata } from "./base/metadata.js";
+export {
+  newMetadata,
+  noMetadata,
+  toMetadata,
+  type Metadata,
+  type MutableMetadata,
+} from "./base/metadata.js";
 export { OptionError, requirePositive, requireText, requireWhole } from "./base/options.js";
 export { errorStatus, toErrorCode, type ErrorCode } from "./base/error-code.js";
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
 export {
-  BadRequest, Canceled, Conflict, ContentTooLarge, Forbidden, InternalServerError,
-  MethodNotAllowed, NotFound, NotImplemented, rpcError, Timeout, TooManyRequests, Unauthorized,
-  Unavailable, UnsupportedMediaType,
+  BadRequest,
+  Canceled,
+  Conflict,
+  ContentTooLarge,
+  Forbidden,
+  InternalServerError,
+  MethodNotAllowed,
+  NotFound,
+  NotImplemented,
+  rpcError,
+  Timeout,
+  TooManyRequests,
+  Unauthorized,
+  Unavailable,
+  UnsupportedMediaType,
 } from "./base/errors.js";
 export {
-  definePlugin, type Instances, type Plugin, type PluginFromSettings, type PluginSettings, type Token,
+  definePlugin,
+  type Instances,
+  type Plugin,
+  type PluginFromSettings,
+  type PluginSettings,
+  type Token,
 } from "./plugin/plugin.js";
 export { Registry } from "./registry/registry.js";
 export type {
-  EndpointRecord, RegisterOptions, RegistryEvent, RegistryWatcher, ServiceNode, ServiceRecord,
+  EndpointRecord,
+  RegisterOptions,
+  RegistryEvent,
+  RegistryWatcher,
+  ServiceNode,
+  ServiceRecord,
   ValueDescription,
 } from "./registry/registry.js";
 export { RegistryCache } from "./registry/registry-cache.js";
 export { mergeRecords } from "./registry/merge-records.js";
 export { Selector } from "./selector/selector.js";
 export type {
-  AttemptOutcome, SelectFilter, Selection, SelectNext, SelectOptions,
+  AttemptOutcome,
+  SelectFilter,
+  Selection,
+  SelectNext,
+  SelectOptions,
 } from "./selector/selector.js";
-export { strategySelector, type Strategy, type StrategySelectorOptions } from "./selector/strategy-selector.js";
+export {
+  strategySelector,
+  type Strategy,
+  type StrategySelectorOptions,
+} from "./selector/strategy-selector.js";
 export { Codec, type CodecHeader, type MessageKind } from "./codec/codec.js";
-export type { EnumType, FieldKind, MessageField, MessageType, ScalarKind } from "./codec/message-type.js";
+export type {
+  EnumType,
+  FieldKind,
+  MessageField,
+  MessageType,
+  ScalarKind,
+} from "./codec/message-type.js";
 export { fromJsonValue, toJsonValue } from "./codec/json-mapping.js";
 export { protoText } from "./codec/proto-text.js";
 export { Transport } from "./transport/transport.js";
 export type {
-  DialOptions, Listener, ListenOptions, Message, Socket, TransportClient, TransportLimits,
+  DialOptions,
+  Listener,
+  ListenOptions,
+  Message,
+  Socket,
+  TransportClient,
+  TransportLimits,
 } from "./transport/transport.js";
 export { Broker } from "./broker/broker.js";
 export type {
-  BrokerCapabilities, BrokerMessage, Delivery, DeliveryHandler, PublishOptions, RetryPolicy,
-  SubscribeOptions, Subscription,
+  BrokerCapabilities,
+  BrokerMessage,
+  Delivery,
+  DeliveryHandler,
+  PublishOptions,
+  RetryPolicy,
+  SubscribeOptions,
+  Subscription,
 } from "./broker/broker.js";
 export { consumer, type Consumer } from "./broker/consumer.js";
 export { requireCapability } from "./broker/capability.js";
@@ -50,7 +114,13 @@ export type { Attempt, Carrier } from "./client/carrier.js";
 export { Invoker, type InvokerOptions } from "./client/invoker.js";
 export { Server } from "./server/server.js";
 export type {
-  Handler, HandlerDefinition, HandlerSettings, ServiceInfo, StopReport, Subscriber, SubscriberDefinition,
+  Handler,
+  HandlerDefinition,
+  HandlerSettings,
+  ServiceInfo,
+  StopReport,
+  Subscriber,
+  SubscriberDefinition,
 } from "./server/server.js";
 export { Service, type RunOptions, type ServiceHooks } from "./service/service.js";
 export { Codecs } from "./codec/codecs.js";
@@ -60,14 +130,27 @@ export { messageTypeOf, type Schema } from "./call/schema.js";
 export { bindClient, describeClient, reservedMethods } from "./client/typed-client.js";
 export { bindPublisher, topicOf } from "./client/publisher.js";
 export {
-  circular, Container, dependenciesOf, injectedTokens, notThereYet, requireToken, type Class, type Dependency,
+  circular,
+  Container,
+  dependenciesOf,
+  injectedTokens,
+  notThereYet,
+  requireToken,
+  type Class,
+  type Dependency,
 } from "./plugin/container.js";
 export { choiceName, isPlugin, type FactoryChoice, type PluginChoice } from "./plugin/choice.js";
 export { Assembly, choicesOf, type AssemblyOptions, type SlotChoice } from "./service/assembly.js";
 export { chooseSlots, slotsOf } from "./service/choose-slots.js";
 export { logBanner } from "./service/banner.js";
 export { readSettings } from "./service/settings.js";
-export { slotNames, slotTokens, type Plugins, type SlotName, type Standard } from "./service/slots.js";
+export {
+  slotNames,
+  slotTokens,
+  type Plugins,
+  type SlotName,
+  type Standard,
+} from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";

@@ -117,9 +117,9 @@ function datagram(options: DatagramOptions): Promise<DatagramSocket> {
           socket.setMulticastLoopback(true);
         }
         if (multicastInterface !== undefined) socket.setMulticastInterface(multicastInterface);
-      } catch (error) {
+      } catch (error: unknown) {
         socket.close();
-        reject(error as Error);
+        reject(error instanceof Error ? error : new Error(String(error)));
         return;
       }
       socket.removeListener("error", reject);
@@ -194,7 +194,7 @@ export function realEnvironment({ logger }: RealEnvironmentOptions = {}): Enviro
     logger ??
     lineLogger({
       level: process.env["MICRO_LOG_LEVEL"],
-      now: clock.now,
+      now: () => clock.now(),
       write: (line) => process.stderr.write(line),
     });
   return { clock, timers, random, network: network(log), process: processHost(), logger: log };

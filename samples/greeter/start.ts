@@ -83,7 +83,7 @@ async function stopServices(signal: NodeJS.Signals): Promise<boolean> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.includes("--help")) return console.log(usage);
+  if (args.includes("--help")) { console.log(usage); return; }
   const unknown = args.find((arg) => arg !== "--once");
   if (unknown !== undefined) throw new Error(`unknown option ${unknown}\n\n${usage}`);
 
@@ -107,7 +107,7 @@ async function main(args: readonly string[]): Promise<void> {
   ]);
   console.log("");
   await runClient();
-  const port = greeter!.address.slice(greeter!.address.lastIndexOf(":") + 1);
+  const port = greeter.address.slice(greeter.address.lastIndexOf(":") + 1);
   console.log(`
 try it    curl -s -H 'Content-Type: application/json' -H 'Micro-Endpoint: Greeter.Hello' \\
                -d '{"name":"you"}' http://127.0.0.1:${port}/

@@ -9,9 +9,9 @@ export function orCancelled<T>(context: CallContext, work: Promise<T>): Promise<
         untie();
         resolve(value);
       },
-      (error: unknown) => {
+      () => {
         untie();
-        reject(error as Error);
+        resolve(work); // passes the rejection on
       },
     );
   });

@@ -31,7 +31,10 @@ export class EndpointDirectory {
     method: string,
   ): EndpointShape | undefined {
     let shapes = this.#known.get(records);
-    if (!shapes) this.#known.set(records, (shapes = new Map()));
+    if (!shapes) {
+      shapes = new Map<string, EndpointShape | undefined>();
+      this.#known.set(records, shapes);
+    }
     if (!shapes.has(method)) shapes.set(method, search(records, service, method));
     return shapes.get(method);
   }

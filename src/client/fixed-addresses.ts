@@ -20,10 +20,8 @@ export function fixedAddresses(address: string | readonly string[]): SelectNext 
   }));
   let turn = 0;
   return (exclude) => {
-    for (let tries = 0; tries < selections.length; tries++) {
-      const selection = selections[turn++ % selections.length]!;
-      if (!exclude?.has(selection.node.id)) return selection;
-    }
-    return selections[turn++ % selections.length]!;
+    const left = selections.filter(({ node }) => !exclude?.has(node.id));
+    const from = left.length > 0 ? left : selections;
+    return from[turn++ % from.length]!;
   };
 }

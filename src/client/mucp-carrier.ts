@@ -74,7 +74,7 @@ export class MucpCarrier implements Carrier {
       // go-micro's servers read the first message for its headers only.
       await socket.send({ headers: wire.headers, body: wire.opening() });
       const sending = this.#sendRequests(socket, attempt, wire);
-      sending.catch((error: RpcError) => attempt.context.scope.cancel(error));
+      sending.catch((error: unknown) => attempt.context.scope.cancel(error as RpcError));
       for (;;) {
         const message = await socket.recv();
         if (!message) throw lost(attempt);

@@ -79,8 +79,10 @@ export class Pool {
     if (entry.open > 0 && !entry.client.closed) return;
     const entries = this.#entries.get(address);
     if (!entries) return;
-    if (entry.client.closed || (abort && entry.client.capacity === 1))
-      { this.#drop(address, entry); return; }
+    if (entry.client.closed || (abort && entry.client.capacity === 1)) {
+      this.#drop(address, entry);
+      return;
+    }
     entry.idleSince = this.environment.clock.monotonic();
     let idle = 0;
     for (const other of entries) if (other.open === 0) idle++;

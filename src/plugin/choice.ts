@@ -20,7 +20,7 @@ export function factory<const Tokens extends readonly Token<unknown>[], T>(
 
 /** What a plugin slot takes: a plugin, a class that the container makes, a finished object, or a factory of either. */
 export type PluginChoice<T> =
-  Plugin<T> | Class<T> | { readonly useValue: T } | FactoryChoice<T> | FactoryChoice<Plugin<T>>;
+  Plugin<T> | Class<T> | { readonly useValue: T } | FactoryChoice<T | Plugin<T>>;
 
 /** True for what `definePlugin` made. */
 export const isPlugin = (value: unknown): value is Plugin<unknown> =>

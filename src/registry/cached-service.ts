@@ -137,12 +137,17 @@ export class CachedService {
       };
       timer = this.environment.timers.after(
         timeoutMs,
-        () => end("registry.unreachable", `registry ${this.registry.name}: no answer in ${timeoutMs} ms`),
+        () =>
+          end(
+            "registry.unreachable",
+            `registry ${this.registry.name}: no answer in ${timeoutMs} ms`,
+          ),
         { background: true },
       );
       const closed = (): void => end("registry.closed", "the registry cache is closed");
       if (this.#stop.signal.aborted) closed();
-      else this.#stop.signal.addEventListener("abort", closed, { once: true, signal: limit.signal });
+      else
+        this.#stop.signal.addEventListener("abort", closed, { once: true, signal: limit.signal });
     });
     return Promise.race([ask(limit.signal), over]).finally(() => {
       timer?.cancel();
@@ -157,8 +162,11 @@ export class CachedService {
 }
 
 const unreachable = (registry: string, cause: unknown): RpcError =>
-  new Unavailable(`registry ${registry}: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    reason: "registry.unreachable",
-    retry: "safe",
-    cause,
-  });
+  new Unavailable(
+    `registry ${registry}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    {
+      reason: "registry.unreachable",
+      retry: "safe",
+      cause,
+    },
+  );

@@ -37,10 +37,14 @@ export class ServiceView {
 
   /** Takes a change. A `delete` that names no nodes means all of them, as in go-micro. */
   apply({ action, service }: RegistryEvent): void {
-    if (action !== "delete") { this.#put(service, false); return; }
+    if (action !== "delete") {
+      this.#put(service, false);
+      return;
+    }
     if (service.nodes.length === 0) {
       if (this.#versions.size > 0) this.#records = undefined;
-      this.#versions.clear(); return;
+      this.#versions.clear();
+      return;
     }
     // A node that has moved to another version outlives the news that it left this one.
     const versions = service.version === "" ? [...this.#versions.keys()] : [service.version];

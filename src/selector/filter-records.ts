@@ -42,7 +42,8 @@ export function filterRecords(records: readonly ServiceRecord[], options: Select
     narrow(
       `endpoint ${endpoint}`,
       left.filter(
-        ({ endpoints }) => endpoints.length === 0 || endpoints.some(({ name }) => name === endpoint),
+        ({ endpoints }) =>
+          endpoints.length === 0 || endpoints.some(({ name }) => name === endpoint),
       ),
     );
   if (labels !== undefined) {

@@ -66,7 +66,9 @@ export function strategySelector(
       if (closed) throw new Unavailable("the selector is closed", { reason: "selector.closed" });
       const records = cache.lookup(service);
       if (!(records instanceof Promise)) return prepare(service, records, options);
-      return untilAborted(records, options.signal).then((found) => prepare(service, found, options));
+      return untilAborted(records, options.signal).then((found) =>
+        prepare(service, found, options),
+      );
     },
     mark: (service, node, outcome) => draws.get(service)?.mark(node, outcome),
     reset: (service) => draws.get(service)?.reset(),

@@ -44,7 +44,7 @@ export function endpointRecords(
     .filter((handler) => !handler.internal)
     .sort((a, b) => (a.endpoint < b.endpoint ? -1 : 1))
     .map((handler): EndpointRecord => {
-      const stream = handler.replyStream || handler.requestStream;
+      const stream = handler.replyStream === true || handler.requestStream === true;
       return {
         name: handler.endpoint,
         request: describeSchema(handler.input, "Request"),

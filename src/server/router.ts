@@ -46,10 +46,7 @@ export class Router {
   find(service: string | undefined, endpoint: string): Route {
     const routes = this.#byEndpoint.get(endpoint) ?? this.#byEndpoint.get(upperMethod(endpoint));
     if (routes) {
-      return (
-        (routes.length > 1 && routes.find((route) => route.handler.service.name === service)) ||
-        routes[0]!
-      );
+      return routes.find((route) => route.handler.service.name === service) ?? routes[0]!;
     }
     throw this.#missing(endpoint);
   }

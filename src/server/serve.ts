@@ -1,18 +1,16 @@
 import type { Environment } from "../base/environment.js";
-import type { RpcError } from "../base/error.js";
 import { BadRequest, Canceled, MethodNotAllowed, Timeout } from "../base/errors.js";
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
-import { newMetadata } from "../base/metadata.js";
 import type { Ambient } from "../call/ambient.js";
 import type { Call, CallShape } from "../call/call.js";
 import { CallContext } from "../call/context.js";
-import { describe, encodeError, toRpcError } from "../call/error-wire.js";
+import { describe } from "../call/error-wire.js";
 import { endOfStream, header, incomingMetadata, readTimeoutMs } from "../call/headers.js";
 import { orCancelled } from "../call/or-cancelled.js";
-import type { Codec } from "../codec/codec.js";
 import type { Codecs } from "../codec/codecs.js";
 import type { Message, Socket } from "../transport/transport.js";
 import type { Admission } from "./admission.js";
+import { Answer } from "./answer.js";
 import type { Route, Router } from "./router.js";
 
 /** What serving needs. */
@@ -29,8 +27,6 @@ export interface ServeParts {
   /** Runs the subscribers of a topic, for events that come as requests. */
   readonly event: (topic: string, message: Message) => Promise<void>;
 }
-
-const nothing = new Uint8Array(0);
 
 /** Serves one call of mucp: message in, route, handler, message out. Never rejects. */
 export async function serve(socket: Socket, parts: ServeParts): Promise<void> {
@@ -51,9 +47,7 @@ export async function serve(socket: Socket, parts: ServeParts): Promise<void> {
 class Serving {
   readonly #headers: Metadata;
   readonly #contentType: string;
-  #codec: Codec | undefined;
-  #id: string | undefined;
-  #endpoint = "";
+  readonly #answer: Answer;
 
   constructor(
     private readonly socket: Socket,
@@ -62,6 +56,7 @@ class Serving {
   ) {
     this.#headers = first.headers;
     this.#contentType = first.headers[header.contentType] || "application/protobuf";
+    this.#answer = new Answer(socket, first.headers, this.#contentType, parts.environment);
   }
 
   async run(): Promise<void> {
@@ -69,18 +64,22 @@ class Serving {
     let route: Route;
     try {
       const topic = this.#headers[header.topic];
-      if (topic !== undefined) return await this.#event(topic);
-      this.#codec = this.parts.codecs.get(this.#contentType);
-      const envelope = this.#codec.readHeader(this.first.body, "request");
-      this.#id = envelope.id;
-      this.#endpoint =
+      if (topic !== undefined) {
+        await this.#event(topic);
+        return;
+      }
+      const answer = this.#answer;
+      answer.codec = this.parts.codecs.get(this.#contentType);
+      const envelope = answer.codec.readHeader(this.first.body, "request");
+      answer.id = envelope.id;
+      answer.endpoint =
         this.#headers[header.endpoint] ||
         this.#headers[header.method] ||
         this.#headers["x-micro-endpoint"] ||
         this.#headers["x-micro-method"] ||
         envelope.endpoint ||
         "";
-      if (!this.#endpoint) {
+      if (!this.#answer.endpoint) {
         throw new BadRequest("no endpoint: send header Micro-Endpoint, such as Greeter.Hello", {
           reason: "server.no-endpoint",
           retry: "never",
@@ -88,11 +87,11 @@ class Serving {
       }
       route = router.find(
         this.#headers[header.service] ?? this.#headers["x-micro-service"],
-        this.#endpoint,
+        this.#answer.endpoint,
       );
       admission.enter(route);
     } catch (error) {
-      return this.#fail(error, undefined);
+      return this.#answer.fail(error, this.parts.id);
     }
     await this.#admitted(route);
   }
@@ -134,7 +133,7 @@ class Serving {
     const ms = context.remainingMs();
     return this.parts.environment.timers.after(ms, () =>
       context.scope.cancel(
-        new Timeout(`${this.#endpoint} did not finish within ${Math.round(ms)} ms`, {
+        new Timeout(`${this.#answer.endpoint} did not finish within ${Math.round(ms)} ms`, {
           reason: "server.timeout",
         }),
       ),
@@ -155,24 +154,25 @@ class Serving {
         shape,
         request:
           shape === "unary"
-            ? this.#codec!.readBody(this.first.body, "request", route.input)
+            ? this.#answer.codec!.readBody(this.first.body, "request", route.input)
             : shape === "server-stream"
               ? await firstOf(requests!)
               : requests,
         context,
-        metadata: context.metadata as MutableMetadata,
+        metadata: context.metadata,
         attempt: context.attempt,
       };
       const reply = await orCancelled(context, handler.call(call));
       if (shape === "server-stream" || shape === "bidi-stream") {
         await this.#replies(reply as AsyncIterable<unknown>, route, context);
       } else {
-        await this.#reply(reply, route);
-        if (streaming) await this.#end();
+        await this.#answer.reply(reply, route.output);
+        if (streaming) await this.#answer.end();
       }
       return true;
     } catch (error) {
-      if (context.scope.reason !== gone) await this.#fail(error, route).catch(() => {});
+      if (context.scope.reason !== gone)
+        await this.#answer.fail(error, handler.service.name).catch(() => {});
       return false;
     }
   }
@@ -212,7 +212,7 @@ class Serving {
     for (;;) {
       const message = await orCancelled(context, this.socket.recv());
       if (!message || message.headers[header.error] === endOfStream) return;
-      yield this.#codec!.readBody(message.body, "request", route.input);
+      yield this.#answer.codec!.readBody(message.body, "request", route.input);
     }
   }
 
@@ -230,64 +230,13 @@ class Serving {
           done = true;
           break;
         }
-        await this.#reply(next.value, route);
+        await this.#answer.reply(next.value, route.output);
       }
     } finally {
       // A generator that waits for something cannot be ended before that settles; it is not waited for.
       if (!done) void Promise.resolve(iterator.return?.()).catch(() => {});
     }
-    await this.#end();
-  }
-
-  #responseHeaders(contentType = this.#contentType): MutableMetadata {
-    const headers = newMetadata();
-    headers[header.contentType] = contentType;
-    const id = this.#headers[header.id];
-    if (id !== undefined) headers[header.id] = id;
-    return headers;
-  }
-
-  async #reply(value: unknown, route: Route): Promise<void> {
-    const envelope = {
-      endpoint: this.#endpoint,
-      ...(this.#id === undefined ? {} : { id: this.#id }),
-    };
-    const body = this.#codec!.write(envelope, "response", value, route.output);
-    await this.socket.send({ headers: this.#responseHeaders(), body });
-  }
-
-  async #end(): Promise<void> {
-    const headers = this.#responseHeaders();
-    headers[header.error] = endOfStream;
-    await this.socket.send({ headers, body: nothing });
-  }
-
-  async #fail(thrown: unknown, route: Route | undefined): Promise<void> {
-    const { environment, id } = this.parts;
-    const error = toRpcError(
-      thrown,
-      { id: route?.handler.service.name ?? id, endpoint: this.#endpoint || "a call" },
-      environment,
-    );
-    const line = encodeError(error);
-    const headers = this.#responseHeaders(this.#codec ? undefined : "application/json");
-    headers[header.error] = line;
-    await this.socket.send({ headers, body: this.#errorBody(error, line) });
-  }
-
-  /** Callers with an envelope find the error there too, people with curl as JSON. */
-  #errorBody(error: RpcError, line: string): Uint8Array {
-    if (!this.#codec || this.#contentType === "application/json") return Buffer.from(`${line}\n`);
-    if (!this.#codec.enveloped) return nothing;
-    return this.#codec.write(
-      {
-        endpoint: this.#endpoint,
-        error: line,
-        ...(this.#id === undefined ? {} : { id: this.#id }),
-      },
-      "response",
-      undefined,
-    );
+    await this.#answer.end();
   }
 
   async #event(topic: string): Promise<void> {
@@ -299,7 +248,7 @@ class Serving {
     } finally {
       this.parts.admission.leave(undefined, failed);
     }
-    await this.socket.send({ headers: this.#responseHeaders(), body: nothing });
+    await this.#answer.acknowledge();
   }
 }
 
@@ -307,8 +256,8 @@ const gone = new Canceled("the caller went away", { reason: "server.caller-gone"
 const ended = new Canceled("the call has ended", { reason: "server.call-ended", retry: "never" });
 
 async function firstOf(requests: AsyncGenerator<unknown>): Promise<unknown> {
-  const { done, value } = await requests.next();
-  if (!done) return value;
+  const first = await requests.next();
+  if (!first.done) return first.value;
   throw new BadRequest("the stream ended before a request came", {
     reason: "server.no-request",
     retry: "never",

@@ -5,6 +5,7 @@ import type { MutableMetadata } from "../base/metadata.js";
 import type { Broker, BrokerMessage, Delivery, Subscription } from "../broker/broker.js";
 import type { Ambient } from "../call/ambient.js";
 import { CallContext } from "../call/context.js";
+import { describe } from "../call/error-wire.js";
 import { header, incomingMetadata } from "../call/headers.js";
 import { orCancelled } from "../call/or-cancelled.js";
 import { resolveSchema, type ResolvedSchema } from "../call/schema.js";
@@ -84,7 +85,7 @@ export async function deliverEvent(
       shape: "event" as const,
       request: event,
       context,
-      metadata: metadata as MutableMetadata,
+      metadata: metadata,
       attempt,
     };
     await orCancelled(
@@ -114,9 +115,12 @@ function acknowledgement(): {
       reject(
         reason instanceof Error
           ? reason
-          : new Unavailable(`refused by the subscriber: ${String(reason ?? "no reason given")}`, {
-              reason: "subscriber.nack",
-            }),
+          : new Unavailable(
+              `refused by the subscriber: ${reason === undefined ? "no reason given" : describe(reason)}`,
+              {
+                reason: "subscriber.nack",
+              },
+            ),
       );
   });
   settled.catch(() => {});

@@ -113,6 +113,8 @@ export class PlainService implements AsyncDisposable {
 
   /** A typed client: `service.clientOf(GreeterClient)`. */
   clientOf<T extends object>(Class: abstract new () => T): T {
+    for (const [type, Restored] of errorClasses(describeClient(Class)?.errors ?? []))
+      this.#errors.set(type, Restored);
     return bindClient(Class, this.client) as T;
   }
 

@@ -19,9 +19,12 @@ const outstanding = 64;
 
 const registry = memoryRegistryHub();
 const plugins = () => ({ registry: memoryRegistry({ hub: registry }), broker: memoryBroker() });
-const server = createService({ name: "greeter", plugins: plugins() }).handle("Greeter.Hello", async ({ name }) => ({
-  greeting: `Hello ${name}`,
-}));
+const server = createService({ name: "greeter", plugins: plugins() }).handle(
+  "Greeter.Hello",
+  async ({ name }) => ({
+    greeting: `Hello ${name}`,
+  }),
+);
 await server.start();
 const caller = createService({ name: "caller", plugins: plugins() });
 await caller.start();
@@ -31,7 +34,9 @@ async function run(total) {
   let left = total;
   const worker = async () => {
     while (left-- > 0) {
-      const reply = await client.call(client.newRequest("greeter", "Greeter.Hello", { name: "Ada" }));
+      const reply = await client.call(
+        client.newRequest("greeter", "Greeter.Hello", { name: "Ada" }),
+      );
       if (reply.greeting !== "Hello Ada") throw new Error(`wrong reply ${JSON.stringify(reply)}`);
     }
   };
@@ -59,8 +64,12 @@ await server.stop();
 
 const growth = (after / before - 1) * 100;
 const mib = (bytes) => (bytes / 1_048_576).toFixed(2);
-console.log(`${calls} calls, ${outstanding} outstanding, one process: ${Math.round(calls / seconds)} calls/s, ${((used.user + used.system) / calls).toFixed(1)} us CPU a call`);
-console.log(`heap after collection: ${mib(before)} MiB after ${warmUp} calls, ${mib(after)} MiB after ${calls} more: ${growth >= 0 ? "+" : ""}${growth.toFixed(2)} %`);
+console.log(
+  `${calls} calls, ${outstanding} outstanding, one process: ${Math.round(calls / seconds)} calls/s, ${((used.user + used.system) / calls).toFixed(1)} us CPU a call`,
+);
+console.log(
+  `heap after collection: ${mib(before)} MiB after ${warmUp} calls, ${mib(after)} MiB after ${calls} more: ${growth >= 0 ? "+" : ""}${growth.toFixed(2)} %`,
+);
 if (growth > 5) {
   console.error("the heap grew by more than 5 %");
   process.exitCode = 1;

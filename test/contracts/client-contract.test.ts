@@ -1,12 +1,14 @@
+import { describe } from "@jest/globals";
 import { describeContract } from "../support/describe-contract.js";
 import { describeMutants } from "../support/describe-mutants.js";
-import { loopTransports } from "../support/loop-transport.js";
 import { virtualPairHarness } from "../support/pair-harness.js";
+import { overHttp, overMemory, type PairTransport } from "../support/pair-transports.js";
 import { clientContract } from "./client-contract.js";
 import { clientMutants, type PairMutant } from "./client-mutants.js";
 
-const harness = (mutant?: PairMutant) => () =>
-  virtualPairHarness({ transport: loopTransports() }, mutant?.broken);
+const harness = (transport: PairTransport, mutant?: PairMutant) => () =>
+  virtualPairHarness({ transport }, mutant?.broken);
 
-describeContract(clientContract, harness());
-describeMutants(clientContract, clientMutants, harness);
+describe("over memory", () => describeContract(clientContract, harness(overMemory)));
+describe("over http", () => describeContract(clientContract, harness(overHttp)));
+describeMutants(clientContract, clientMutants, (mutant) => harness(overMemory, mutant));

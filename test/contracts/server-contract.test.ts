@@ -1,12 +1,14 @@
+import { describe } from "@jest/globals";
 import { describeContract } from "../support/describe-contract.js";
 import { describeMutants } from "../support/describe-mutants.js";
-import { loopTransports } from "../support/loop-transport.js";
 import { virtualPairHarness } from "../support/pair-harness.js";
+import { overHttp, overMemory, type PairTransport } from "../support/pair-transports.js";
 import { serverContract } from "./server-contract.js";
 import { serverMutants, type PairMutant } from "./server-mutants.js";
 
-const harness = (mutant?: PairMutant) => () =>
-  virtualPairHarness({ transport: loopTransports() }, mutant?.broken);
+const harness = (transport: PairTransport, mutant?: PairMutant) => () =>
+  virtualPairHarness({ transport }, mutant?.broken);
 
-describeContract(serverContract, harness());
-describeMutants(serverContract, serverMutants, harness);
+describe("over memory", () => describeContract(serverContract, harness(overMemory)));
+describe("over http", () => describeContract(serverContract, harness(overHttp)));
+describeMutants(serverContract, serverMutants, (mutant) => harness(overMemory, mutant));

@@ -16,7 +16,7 @@ test("docs/errors.md lists the reasons that the sources give, and no others", ()
   const used = new Set<string>();
   for (const text of ["src", "plugins", "decorators"].flatMap(sources))
     for (const [, reason] of text.matchAll(new RegExp(`"((?:${parts})\\.[a-z-]+)"`, "g")))
-      used.add(reason as string);
+      used.add(reason!);
   const page = readFileSync(join(root, "docs", "errors.md"), "utf8");
   const listed = [...page.matchAll(/^\| `([a-z.-]+)` \|/gm)].map(([, reason]) => reason);
   expect(listed).toEqual([...used].sort());

@@ -18,6 +18,8 @@ const text = readFileSync(path, "utf8");
 const wanted = withSamples(text);
 if (process.argv.includes("--write")) writeFileSync(path, wanted);
 else if (text !== wanted) {
-  console.error("README.md differs from the samples that it quotes: node test/docs/readme.mjs --write");
+  console.error(
+    "README.md differs from the samples that it quotes: node test/docs/readme.mjs --write",
+  );
   process.exitCode = 1;
 }

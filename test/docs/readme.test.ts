@@ -9,14 +9,17 @@ test("README.md quotes the samples as they stand", () => {
   expect(() => execFileSync(process.execPath, [join(__dirname, "readme.mjs")])).not.toThrow();
 });
 
-test.each(["README.md", "CONTRIBUTING.md", "docs/concepts.md", "docs/errors.md", "docs/write-a-registry.md"])(
-  "every file that %s links to exists",
-  (page) => {
-    const text = readFileSync(join(root, page), "utf8");
-    const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link as string);
-    const missing = links.filter(
-      (link) => !/^https?:/.test(link) && !existsSync(join(root, page, "..", link)),
-    );
-    expect(missing).toEqual([]);
-  },
-);
+test.each([
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/concepts.md",
+  "docs/errors.md",
+  "docs/write-a-registry.md",
+])("every file that %s links to exists", (page) => {
+  const text = readFileSync(join(root, page), "utf8");
+  const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link!);
+  const missing = links.filter(
+    (link) => !/^https?:/.test(link) && !existsSync(join(root, page, "..", link)),
+  );
+  expect(missing).toEqual([]);
+});

@@ -40,7 +40,7 @@ export class OwnNodes {
   /** The records of a service, one node each. */
   records(service: string): ServiceRecord[] {
     const nodes = [...(this.#services.get(service)?.values() ?? [])];
-    return structuredClone(nodes.map(({ service: own, node }) => ({ ...own, nodes: [node] })));
+    return nodes.map(({ service: own, node }) => ({ ...own, nodes: [node] }));
   }
 
   /** The answers to a question for `name`, one a packet. */
@@ -71,8 +71,8 @@ export class OwnNodes {
     const own: OwnNode = same
       ? former
       : {
-          service: structuredClone({ ...service, nodes: [] }),
-          node: structuredClone(node),
+          service: frozenCopy({ ...service, nodes: [] }),
+          node: frozenCopy(node),
           answer,
           digest,
           repeats: [],
@@ -143,3 +143,7 @@ export class OwnNodes {
     await send();
   }
 }
+
+/** A copy that neither side can change. */
+const frozenCopy = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value), (_, part: unknown) => Object.freeze(part)) as T;

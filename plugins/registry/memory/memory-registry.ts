@@ -29,7 +29,8 @@ export class MemoryRegistry implements Registry {
 
   async register(service: ServiceRecord, { ttlMs, signal }: RegisterOptions = {}): Promise<void> {
     this.#check(signal);
-    for (const node of structuredClone(service.nodes)) {
+    const { nodes, ...rest } = frozenCopy(service);
+    for (const node of nodes) {
       const expire = (): void => this.hub.remove(service.name, node.id, this);
       const timer =
         ttlMs === undefined
@@ -37,7 +38,7 @@ export class MemoryRegistry implements Registry {
           : this.environment.timers.after(ttlMs, expire, { background: true });
       const key = JSON.stringify([service.name, node.id]);
       this.hub.put({
-        service: structuredClone({ ...service, nodes: [] }),
+        service: { ...rest, nodes: [] },
         node,
         owner: this,
         release: () => {
@@ -56,9 +57,8 @@ export class MemoryRegistry implements Registry {
 
   async getService(name: string, { signal }: Signalled = {}): Promise<readonly ServiceRecord[]> {
     this.#check(signal);
-    return structuredClone(
-      mergeRecords(this.hub.entries(name).map(({ service, node }) => ({ ...service, nodes: [node] }))),
-    );
+    const entries = this.hub.entries(name);
+    return mergeRecords(entries.map(({ service, node }) => ({ ...service, nodes: [node] })));
   }
 
   async listServices({ signal }: Signalled = {}): Promise<readonly string[]> {
@@ -97,3 +97,7 @@ export class MemoryRegistry implements Registry {
     if (this.#closed) throw new Unavailable("the registry is closed", { reason: "registry.closed" });
   }
 }
+
+/** A copy that neither side can change: what is registered is shared by all who find it. */
+const frozenCopy = (service: ServiceRecord): ServiceRecord =>
+  JSON.parse(JSON.stringify(service), (_, value: unknown) => Object.freeze(value)) as ServiceRecord;

@@ -258,12 +258,14 @@ export const streamClauses = [
 
   clause("a caller that cannot go on ends its stream of requests", async (harness: PairHarness) => {
     const service = harness.service();
+    const began: unknown[] = [];
     const stopped: unknown[] = [];
     serve(
       harness,
       service,
       "Sum.Add",
       async (requests: AsyncIterable<unknown>, { signal }) => {
+        began.push(signal);
         signal.addEventListener("abort", () => stopped.push(signal.reason));
         const got = await collect(requests);
         return { got };
@@ -273,7 +275,7 @@ export const streamClauses = [
     await harness.start();
     async function* broken(): AsyncGenerator {
       yield { n: 1 };
-      await Promise.resolve();
+      await until(harness, began, 1);
       throw new NotFound("the file is gone", { reason: "test.gone" });
     }
     const shape = { endpoint: "Sum.Add", requestStream: true };

@@ -2,6 +2,7 @@ import { AsyncResource } from "node:async_hooks";
 import type { CallOptions, ClientStream, Context } from "../../../src/index.js";
 import {
   Ambient,
+  Registry,
   type Client,
   type Environment,
   type Plugin,
@@ -98,6 +99,19 @@ export const serverOnBroken = <Part>(
   token: Token<Part>,
   change: (part: Part) => Part,
 ): PairBreak => ({ server: onBroken(token, change) });
+
+/** Gives every server a registry with some of its members replaced. */
+export const onRegistry = (change: (registry: Registry) => Partial<Registry>): PairBreak =>
+  serverOnBroken(Registry, (registry) => ({
+    name: registry.name,
+    register: (record, options) => registry.register(record, options),
+    deregister: (record, options) => registry.deregister(record, options),
+    getService: (name, options) => registry.getService(name, options),
+    listServices: (options) => registry.listServices(options),
+    watch: (options) => registry.watch(options),
+    close: () => registry.close(),
+    ...change(registry),
+  }));
 
 /** Breaks every server. */
 export const brokenServer = (

@@ -96,7 +96,7 @@ export const lifetimeClauses: readonly Clause<RegistryHarness>[] = [
   }),
   clause("after close every method rejects with Unavailable", async (harness) => {
     const name = harness.service();
-    deepEqual(await harness.registry.getService(name), []);
+    deepEqual(idsOf(await harness.registry.getService(name)), []);
     await harness.registry.close();
     for (const method of everyMethod(harness.registry, name))
       await rejects(method, withCode(503), method.toString());

@@ -1,8 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { ServiceRecord } from "../../../src/spi.js";
 import { clause, type Clause } from "../clause.js";
 import type { RegistryHarness } from "./harness.js";
-import { fullRecord, idsOf, nodeOf, recordOf } from "./samples.js";
+import { fullRecord, idsOf, nodeOf, plain, recordOf } from "./samples.js";
 
 /** What is written can be read, by name, version and node id. */
 export const recordClauses: readonly Clause<RegistryHarness>[] = [
@@ -10,7 +9,7 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     const { registry, eventually } = harness;
     const peer = await harness.peer();
     const record = fullRecord(harness.service());
-    deepEqual(await peer.getService(record.name), []);
+    equal((await peer.getService(record.name)).length, 0);
     await registry.register(record);
     await eventually(async () => deepEqual(plain(await peer.getService(record.name)), [record]));
   }),
@@ -21,7 +20,7 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     await harness.registry.register(record);
     await harness.eventually(async () => {
       const [found] = await peer.getService(name);
-      deepEqual(found?.metadata, { team: "ä" });
+      deepEqual(plain(found?.metadata), { team: "ä" });
     });
   }),
   clause("a registry finds what it registered itself", async ({ registry, service, eventually }) => {
@@ -37,7 +36,7 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     await registry.register(recordOf(name, [nodeOf(`${name}-1`)], "1.0.0"));
     await registry.register(recordOf(name, [nodeOf(`${name}-2`)], "2.0.0"));
     await eventually(async () => {
-      const found = await registry.getService(name);
+      const found = plain(await registry.getService(name));
       const versions = found.map(({ version, nodes }) => `${version} ${nodes.map(({ id }) => id)}`);
       deepEqual(versions.sort(), [`1.0.0 ${name}-1`, `2.0.0 ${name}-2`]);
     });
@@ -65,8 +64,8 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     const changed = nodeOf(id, "127.0.0.1:2222", { b: "2" });
     await registry.register(recordOf(name, [changed]));
     await eventually(async () => {
-      const nodes = (await peer.getService(name)).flatMap((record) => record.nodes);
-      deepEqual(nodes.map(plain).sort(byId), [changed, other]);
+      const nodes = plain(await peer.getService(name)).flatMap((record) => record.nodes);
+      deepEqual(nodes.sort(byId), [changed, other]);
     });
   }),
   clause("a node that changes its version leaves the old one", async (harness) => {
@@ -74,7 +73,7 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     const name = harness.service();
     const node = nodeOf(`${name}-1`);
     const versions = async (): Promise<string[]> =>
-      (await registry.getService(name)).map(({ version }) => version);
+      plain(await registry.getService(name)).map(({ version }) => version);
     await registry.register(recordOf(name, [node], "1.0.0"));
     await eventually(async () => deepEqual(await versions(), ["1.0.0"]));
     await registry.register(recordOf(name, [node], "2.0.0"));
@@ -99,7 +98,7 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     await eventually(async () => deepEqual(idsOf(await registry.getService(name)), [`${name}-2`]));
   }),
   clause("a service of which nobody heard is empty", async ({ registry, service }) => {
-    deepEqual(await registry.getService(service()), []);
+    equal((await registry.getService(service())).length, 0);
   }),
   clause("a service is not found by a part of its name", async (harness) => {
     const { registry, eventually } = harness;
@@ -109,7 +108,7 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     await eventually(async () =>
       deepEqual(idsOf(await registry.getService(longer)), [`${longer}-1`]),
     );
-    deepEqual(await registry.getService(name), []);
+    equal((await registry.getService(name)).length, 0);
   }),
   clause("services with nodes are listed, others are not", async (harness) => {
     const { registry, eventually } = harness;
@@ -140,7 +139,3 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
 
 const byId = (left: { readonly id: string }, right: { readonly id: string }): number =>
   left.id < right.id ? -1 : 1;
-
-/** The value as JSON says it, whatever its prototypes; keys left undefined are left out. */
-const plain = <T extends object>(value: T | readonly ServiceRecord[]): unknown =>
-  JSON.parse(JSON.stringify(value));

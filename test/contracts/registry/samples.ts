@@ -41,7 +41,12 @@ export const fullRecord = (name: string): ServiceRecord => ({
 
 /** Ids of all nodes, sorted. */
 export const idsOf = (records: readonly ServiceRecord[]): string[] =>
-  records.flatMap(({ nodes }) => nodes.map(({ id }) => id)).sort();
+  plain(records)
+    .flatMap(({ nodes }) => nodes.map(({ id }) => id))
+    .sort();
+
+/** The value as JSON says it: own prototypes, and no keys that are undefined. */
+export const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 /** What a watch has told so far. */
 export interface Seen {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { clause, type Clause } from "../clause.js";
 import type { RegistryHarness } from "./harness.js";
-import { follow, nodeOf, recordOf } from "./samples.js";
+import { follow, nodeOf, plain, recordOf } from "./samples.js";
 
 /** What happens after `watch` has resolved is told, in the words of the record. */
 export const watchClauses: readonly Clause<RegistryHarness>[] = [
@@ -15,7 +15,7 @@ export const watchClauses: readonly Clause<RegistryHarness>[] = [
     const { service } = seen.events[0]!;
     equal(service.name, name);
     equal(service.version, "3.0.0");
-    deepEqual({ ...service.nodes[0] }, { ...node });
+    deepEqual(plain(service.nodes), [node]);
   }),
   clause("a watch tells of a node that changes", async (harness) => {
     const peer = await harness.peer();

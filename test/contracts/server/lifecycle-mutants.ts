@@ -1,5 +1,5 @@
 import { Unavailable, type Server } from "../../../src/spi.js";
-import { brokenServer, type PairMutant } from "../pair/mutant.js";
+import { brokenServer, onRegistry, type PairMutant } from "../pair/mutant.js";
 
 const finish = "stop lets the work in hand finish";
 const cutOff = "work over the time is cut off, told and counted";
@@ -47,14 +47,7 @@ export const lifecycleMutants: readonly PairMutant[] = [
   {
     name: "drains in the registry",
     kills: finish,
-    broken: brokenServer((server) => ({
-      stop: async (options) => {
-        await server.deregister();
-        await server.register();
-        return new Promise((resolve) => void server.stop(options).then(resolve));
-      },
-      deregister: async () => undefined,
-    })),
+    broken: onRegistry(() => ({ deregister: async () => undefined })),
   },
   {
     name: "reports work that was finished as cut off",

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { ServiceRecord } from "../../../src/spi.js";
 import { clause } from "../clause.js";
 import type { PairHarness } from "../pair/harness.js";
-import { failureOf, recordsOf, serve, stream } from "../pair/tools.js";
+import { answer, failureOf, recordsOf, serve, stream } from "../pair/tools.js";
 
 const handle = async (): Promise<unknown> => ({});
 
@@ -122,9 +122,9 @@ export const registrationClauses = [
     await recordOf(harness, service);
     await harness.server.deregister();
     deepEqual(await recordsOf(harness, service), []);
-    const { client, server } = harness;
-    const request = client.newRequest(service, "Echo.Say", { still: "here" });
-    deepEqual(await client.call(request, { address: server.address }), { still: "here" });
+    const { address } = harness.server;
+    const request = { still: "here" };
+    deepEqual(await answer(harness, service, "Echo.Say", request, { address }), request);
     await harness.server.deregister();
   }),
 

@@ -1,5 +1,5 @@
-import { Registry, type ServiceRecord } from "../../../src/spi.js";
-import { brokenHandler, brokenServer, serverOnBroken, type PairMutant } from "../pair/mutant.js";
+import type { ServiceRecord } from "../../../src/spi.js";
+import { brokenHandler, brokenServer, onRegistry, type PairMutant } from "../pair/mutant.js";
 
 const where = "a registered node says where and how to call it";
 const own = "each service of a process has its own record";
@@ -9,14 +9,8 @@ const gone = "a deregistered node is found no more, and serves on";
 
 /** Writes something else into the registry. */
 const writing = (change: (record: ServiceRecord) => ServiceRecord) =>
-  serverOnBroken(Registry, (registry) => ({
-    name: registry.name,
+  onRegistry((registry) => ({
     register: (record, options) => registry.register(change(record), options),
-    deregister: (record, options) => registry.deregister(record, options),
-    getService: (name, options) => registry.getService(name, options),
-    listServices: (options) => registry.listServices(options),
-    watch: (options) => registry.watch(options),
-    close: () => registry.close(),
   }));
 
 const withNode = (change: (node: ServiceRecord["nodes"][0]) => object) =>

@@ -83,7 +83,10 @@ async function stopServices(signal: NodeJS.Signals): Promise<boolean> {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.includes("--help")) { console.log(usage); return; }
+  if (args.includes("--help")) {
+    console.log(usage);
+    return;
+  }
   const unknown = args.find((arg) => arg !== "--once");
   if (unknown !== undefined) throw new Error(`unknown option ${unknown}\n\n${usage}`);
 

@@ -26,11 +26,10 @@ export class Audit {
   @Subscribe(Greeted, { group: "audit", retry: { attempts: 5 }, deadLetter: true })
   async greeted(event: Event<{ who: string }>): Promise<void> {
     this.#seen.push(event.data.who);
-    return Promise.resolve();
   }
 
   @Handler()
   async seen(): Promise<{ who: string[] }> {
-    return Promise.resolve({ who: this.#seen });
+    return { who: this.#seen };
   }
 }

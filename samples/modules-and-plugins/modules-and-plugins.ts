@@ -35,7 +35,7 @@ export class Shop {
 
   @Handler({ idempotent: true })
   async price(request: { item: string }): Promise<{ cents: number }> {
-    return Promise.resolve({ cents: this.prices.priceOf(request.item) });
+    return { cents: this.prices.priceOf(request.item) };
   }
 }
 

@@ -35,7 +35,6 @@ export class Mailer {
   async welcome(event: Event<User>): Promise<void> {
     if (!event.data.email.includes("@")) throw new Error("bad address");
     this.welcomed.push(event.data.email);
-    return Promise.resolve();
   }
 }
 
@@ -48,7 +47,6 @@ export class Support {
     this.unreachable.push(
       `${event.data.email}: ${event.context.metadata["dead-letter-reason"] ?? ""}`,
     );
-    return Promise.resolve();
   }
 }
 

@@ -5,11 +5,9 @@ export const Logged = topic<{ line: string }>("log.lines");
 /** A service in go-micro's way: functions instead of classes. */
 export function calculator(plugins: Plugins, seen: string[]): PlainService {
   return createService({ name: "calculator", version: "1.0.0", plugins })
-    .handle("Calculator.Add", async (request: { a: number; b: number }) =>
-      Promise.resolve({ sum: request.a + request.b }),
-    )
-    .handle("Calculator.Range", async function* (request: { to: number }) {
-      for (let n = 1; n <= request.to; n++) yield await Promise.resolve({ n });
+    .handle("Calculator.Add", ({ a, b }: { a: number; b: number }) => ({ sum: a + b }))
+    .handle("Calculator.Range", async function* ({ to }: { to: number }) {
+      for (let n = 1; n <= to; n++) yield { n };
     })
     .subscribe(Logged, (event) => {
       seen.push(event.data.line);

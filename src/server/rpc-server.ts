@@ -132,7 +132,7 @@ class RpcServer implements Server {
   }
 
   #mustBeNew(name: string): void {
-    if (this.#listener)
+    if (this.#listener || this.#stopping)
       throw new TypeError(`${name} came after the server had started; add it before`);
   }
 
@@ -146,14 +146,16 @@ class RpcServer implements Server {
     for (const definition of debugHandlers(first ?? { name: id }, this.#router, this.environment)) {
       this.#router.add(newHandler(definition, []));
     }
-    this.#listener = await this.transport.listen(this.options.address, {
+    const listener = await this.transport.listen(this.options.address, {
       maxMessageBytes,
       maxHeaderBytes,
     });
+    await this.#unlessStopped(() => listener.close());
+    this.#listener = listener;
     this.#address =
-      this.options.advertise ?? advertisedAddress(this.#listener.address, this.environment.network);
+      this.options.advertise ?? advertisedAddress(listener.address, this.environment.network);
     const parts = this.#parts();
-    this.#listener.accept((socket) => {
+    listener.accept((socket) => {
       void serve(socket, {
         ...parts,
         router: this.#router,
@@ -162,8 +164,18 @@ class RpcServer implements Server {
         event: (topic, message) => this.#pushed(topic, message),
       });
     });
-    for (const subscriber of this.#subscribers)
-      this.#subscriptions.push(await subscribe(subscriber, parts));
+    for (const subscriber of this.#subscribers) {
+      const subscription = await subscribe(subscriber, parts);
+      this.#subscriptions.push(subscription);
+      await this.#unlessStopped(() => subscription.close());
+    }
+  }
+
+  /** Between the steps of a start: undoes the last one when `stop` was called meanwhile, and ends there. */
+  async #unlessStopped(undo: () => Promise<void> | undefined): Promise<void> {
+    if (!this.#stopping) return;
+    await undo();
+    throw new Unavailable("the server was stopped while it started", { reason: "server.stopped" });
   }
 
   #parts(): SubscriptionParts {
@@ -197,8 +209,8 @@ class RpcServer implements Server {
   }
 
   async register(): Promise<void> {
-    if (!this.#listener)
-      throw new Unavailable("the server has not been started", { reason: "server.not-started" });
+    if (!this.#listener || this.#stopping)
+      throw new Unavailable("the server is not running", { reason: "server.not-running" });
     const records = serviceRecords(this.#handlers, this.#subscribers, {
       id: this.#id,
       address: this.#address,
@@ -214,7 +226,7 @@ class RpcServer implements Server {
       },
     });
     const { registerTtlMs, registerIntervalMs, registerCheck } = this.options;
-    this.#registration = new Registration(this.environment, this.registry, records, {
+    this.#registration ??= new Registration(this.environment, this.registry, records, {
       ttlMs: registerTtlMs,
       intervalMs: registerIntervalMs,
       check: registerCheck,

@@ -1,6 +1,6 @@
 import type { Environment } from "../base/environment.js";
 import { BadRequest, Canceled, MethodNotAllowed, Timeout } from "../base/errors.js";
-import type { Metadata, MutableMetadata } from "../base/metadata.js";
+import type { Metadata } from "../base/metadata.js";
 import type { Ambient } from "../call/ambient.js";
 import type { Call, CallShape } from "../call/call.js";
 import { CallContext } from "../call/context.js";

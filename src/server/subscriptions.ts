@@ -1,7 +1,7 @@
 import type { Environment } from "../base/environment.js";
 import { BadRequest, Canceled, Timeout, Unavailable } from "../base/errors.js";
 import { RpcError } from "../base/error.js";
-import type { MutableMetadata } from "../base/metadata.js";
+
 import type { Broker, BrokerMessage, Delivery, Subscription } from "../broker/broker.js";
 import type { Ambient } from "../call/ambient.js";
 import { CallContext } from "../call/context.js";

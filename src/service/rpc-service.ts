@@ -1,4 +1,6 @@
 import type { Environment } from "../base/environment.js";
+import { RpcError } from "../base/error.js";
+import { Unavailable } from "../base/errors.js";
 import { Broker } from "../broker/broker.js";
 import { AppOptions } from "../call/app-options.js";
 import { describe } from "../call/error-wire.js";
@@ -22,6 +24,13 @@ interface Parts {
 }
 
 const signalNumbers: Readonly<Record<string, number>> = { SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
+
+const stopped = (name: string, cause?: unknown): Unavailable =>
+  new Unavailable(`${name} has been stopped; make another one to start again`, {
+    reason: "service.stopped",
+    retry: "never",
+    cause,
+  });
 
 /** The default service. */
 class RpcService implements Service {
@@ -59,14 +68,10 @@ class RpcService implements Service {
   }
 
   async #start(): Promise<void> {
-    const { broker, server } = this.parts;
     try {
-      for (const hooks of this.#hooks) await hooks.onStart?.();
-      await broker.connect();
-      await server.start();
-      await server.register();
-      for (const hooks of this.#hooks) await hooks.onReady?.();
+      await this.#rise();
     } catch (error) {
+      if (this.#stopping) throw stopped(this.name, error);
       await this.stop().catch((failure: unknown) => {
         this.environment.logger.error("stopping after a failed start failed too", {
           error: describe(failure),
@@ -74,6 +79,31 @@ class RpcService implements Service {
       });
       throw error;
     }
+  }
+
+  async #rise(): Promise<void> {
+    const { broker, server } = this.parts;
+    this.#mustRun();
+    for (const hooks of this.#hooks) {
+      await hooks.onStart?.();
+      this.#mustRun();
+    }
+    await broker.connect();
+    if (this.#stopping) await broker.disconnect();
+    this.#mustRun();
+    await server.start();
+    this.#mustRun();
+    await server.register();
+    for (const hooks of this.#hooks) {
+      this.#mustRun();
+      await hooks.onReady?.();
+    }
+    this.#mustRun();
+  }
+
+  /** Between the steps up: what has been stopped meanwhile goes no further. */
+  #mustRun(): void {
+    if (this.#stopping) throw stopped(this.name);
   }
 
   stop(): Promise<StopReport> {
@@ -114,7 +144,9 @@ class RpcService implements Service {
   async run({ signals = true }: RunOptions = {}): Promise<StopReport> {
     const unlisten = signals ? this.#listen() : undefined;
     try {
-      await this.start();
+      await this.start().catch((error: unknown) => {
+        if (!(error instanceof RpcError) || error.reason !== "service.stopped") throw error;
+      });
       return await this.#ended;
     } finally {
       unlisten?.();

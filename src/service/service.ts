@@ -28,7 +28,10 @@ export abstract class Service {
   abstract readonly server: Server;
   /** Adds hooks. Before `start`. */
   abstract init(hooks: ServiceHooks): void;
-  /** @throws the first failure; what had started is stopped again. */
+  /**
+   * @throws the first failure; what had started is stopped again. Unavailable `service.stopped` when
+   *   `stop` was called before or meanwhile.
+   */
   abstract start(): Promise<void>;
   /** @throws AggregateError of all failures, after every step has been tried. Idempotent. */
   abstract stop(): Promise<StopReport>;

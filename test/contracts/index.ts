@@ -1,3 +1,10 @@
 /** The contract suites: hold a plugin of yours to the clauses that ours keep. */
-export { clause, contract, runClause, type Clause, type Contract, type MakeHarness } from "./clause.js";
-export { brokerContract } from "./broker-contract.js";
+export { clause, contract, runClause } from "./clause.js";
+export type { Clause, Contract, MakeHarness } from "./clause.js";
+export { brokerContract, type BrokerHarness } from "./broker-contract.js";
+export { clientContract } from "./client-contract.js";
+export { codecContract } from "./codec-contract.js";
+export { registryContract, type RegistryHarness } from "./registry-contract.js";
+export { selectorContract } from "./selector-contract.js";
+export { serverContract } from "./server-contract.js";
+export { transportContract } from "./transport-contract.js";

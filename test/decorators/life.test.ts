@@ -134,7 +134,7 @@ describe("a start that fails", () => {
     const hub = memoryRegistryHub();
     const registered = (): readonly string[] => hub.services();
     for (const failAt of ["start", "ready"]) {
-      const { app, environment } = virtualApp(
+      const { app, environment, world } = virtualApp(
         moduleOf(noting("a", turns), noting("b", turns, failAt)),
         { plugins: { registry: memoryRegistry({ hub }), broker: memoryBroker() } },
       );
@@ -145,6 +145,7 @@ describe("a start that fails", () => {
         code: "ECONNREFUSED",
       });
       expect(turns.slice(-2)).toEqual(["b stop", "a stop"]);
+      expect(world.clock.waiting).toBe(0);
     }
   });
 

@@ -20,6 +20,7 @@ import { Service } from "../../src/service/service.js";
 import type { Plugins } from "../../src/service/slots.js";
 import type { Transport } from "../../src/transport/transport.js";
 import type { PairBreak, PairHarness, PairNode, PairOptions } from "../contracts/pair/harness.js";
+import type { ServiceBreak, ServiceHarness } from "../contracts/service/harness.js";
 import { eventually } from "./broker-harness.js";
 import { virtualWorld, type VirtualEnvironment, type VirtualWorld } from "./virtual-environment.js";
 
@@ -29,7 +30,6 @@ export interface PairParts {
   readonly transport: (world: VirtualWorld) => () => Plugin<Transport>;
   readonly client?: (options: RpcClientOptions) => Plugin<Client>;
   readonly server?: (options: RpcServerOptions) => Plugin<Server>;
-  readonly service?: (plugin: Plugin<Service>) => Plugin<Service>;
 }
 
 /** A process with all its parts. */
@@ -44,7 +44,7 @@ export interface EngineNode extends PairNode {
 /** Makes processes that share one virtual world. */
 export function engineNodes(
   world: VirtualWorld,
-  { transport, client = rpcClient, server = rpcServer, service = (plugin) => plugin }: PairParts,
+  { transport, client = rpcClient, server = rpcServer }: PairParts,
   broken: PairBreak = {},
 ): (options?: PairOptions, more?: Plugins) => Promise<EngineNode> {
   const registryHub = memoryRegistryHub();
@@ -74,7 +74,7 @@ export function engineNodes(
       broker: memoryBroker({ hub: brokerHub }),
       client: (broken.client ?? same)(client({})),
       server: (broken.server ?? same)(server({ address: `${host}:0`, ...limits })),
-      service: service(rpcService()),
+      service: rpcService(),
       ...more,
     };
     const assembly = new Assembly({
@@ -123,17 +123,42 @@ export async function virtualPairHarness(
   parts: PairParts,
   broken?: PairBreak,
 ): Promise<PairHarness & AsyncDisposable> {
+  const { harness, peer } = await worldOf(parts, broken);
+  return { ...harness, peer };
+}
+
+/** A harness in a virtual world, for clauses about services. */
+export async function virtualServiceHarness(
+  parts: PairParts,
+  { service = same }: ServiceBreak = {},
+): Promise<ServiceHarness & AsyncDisposable> {
+  const { harness, peer } = await worldOf(parts);
+  const made = await peer({}, { service: service(rpcService()) });
+  const { process } = made.environment;
+  return {
+    ...harness,
+    process: {
+      ...made,
+      raise: (signal) => process.raise(signal),
+      exitCode: () => process.exitCode,
+    },
+  };
+}
+
+async function worldOf(parts: PairParts, broken?: PairBreak) {
   const world = virtualWorld();
   const make = engineNodes(world, parts, broken);
   const nodes: EngineNode[] = [];
-  const peer = async (options?: PairOptions): Promise<EngineNode> => {
-    const made = await make(options);
+  const peer = async (options?: PairOptions, more?: Plugins): Promise<EngineNode> => {
+    const made = await make(options, more);
     nodes.push(made);
     return made;
   };
   let services = 0;
-  return {
-    ...(await peer()),
+  const first = await peer();
+  await first.broker.connect();
+  const harness: PairHarness & AsyncDisposable = {
+    ...first,
     peer,
     service: () => `service-${(services += 1)}`,
     deadAddress: "10.0.0.1:9",
@@ -145,10 +170,11 @@ export async function virtualPairHarness(
       for (const each of nodes)
         void each
           .end()
-          .finally(() => (running -= 1))
-          .catch(() => undefined);
+          .catch(() => undefined)
+          .finally(() => (running -= 1));
       await world.clock.advance(60_000);
       if (running > 0) throw new Error(`${running} processes do not end`);
     },
   };
+  return { harness, peer };
 }

@@ -77,7 +77,10 @@ test.each(environments)("%s: a reader that pauses holds the writer back", async 
   near.end();
   await new Promise<void>((done) => {
     near.write(new Uint8Array(0));
-    const check = (): void => void (received === sent ? done() : setImmediate(check));
+    const check = (): void => {
+      if (received === sent) done();
+      else setImmediate(check);
+    };
     check();
   });
   near.destroy();

@@ -1,4 +1,4 @@
-import { RpcError } from "../../../src/spi.js";
+import type { RpcError } from "../../../src/spi.js";
 
 /** The answer to bytes that are no acceptable request: status line, head and body, then the end. */
 export function refusal(error: RpcError): Uint8Array {

@@ -1,4 +1,4 @@
-import { RpcError, Unavailable } from "../../../src/spi.js";
+import { Unavailable, type RpcError } from "../../../src/spi.js";
 import { withListener, withTransport, type TransportMutant } from "./mutant.js";
 
 const refused = "dialling where nobody listens fails, naming the address";

@@ -146,7 +146,7 @@ export const closeClauses = [
     await far.close();
     equal(text(await soon(harness, "the reply", near.recv())), "finished");
     await near.close();
-    const again = async (): Promise<void> => void (await call(harness, client, message("more?")));
+    const again = async (): Promise<unknown> => call(harness, client, message("more?"));
     equal((await failure(harness, "a call after drain", again())).reason, "transport.closed");
   }),
 ];

@@ -18,12 +18,13 @@ export function calculator(plugins: Plugins, seen: string[]): PlainService {
 export async function useCalculator(plugins: Plugins): Promise<readonly unknown[]> {
   await using caller = await createService({ name: "caller", plugins }).start();
   const { client } = caller;
-  const sum = await client.call(client.newRequest("calculator", "Calculator.Add", { a: 2, b: 3 }));
-  const range: unknown[] = [];
-  for await (const item of client.stream(
-    client.newRequest("calculator", "Calculator.Range", { to: 3 }),
-  ))
-    range.push(item);
+
+  const add = client.newRequest("calculator", "Calculator.Add", { a: 2, b: 3 });
+  const results = [await client.call(add)];
+
+  const range = client.newRequest("calculator", "Calculator.Range", { to: 3 });
+  for await (const item of client.stream(range)) results.push(item);
+
   await client.publish(client.newMessage(Logged, { line: "hello" }));
-  return [sum, ...range];
+  return results;
 }

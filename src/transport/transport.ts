@@ -42,7 +42,8 @@ export interface Socket {
   readonly remoteAddress: string;
   /**
    * Sends a message; resolves when the next may be sent.
-   * @throws Unavailable `transport.closed` when the channel is gone.
+   * @throws Unavailable `transport.closed` when the channel is gone, BadRequest
+   *   `transport.bad-header` for a header that cannot be sent.
    */
   send(message: Message): Promise<void>;
   /**
@@ -67,7 +68,10 @@ export interface TransportClient {
   readonly capacity: number;
   /** True when it can serve no further call. */
   readonly closed: boolean;
-  /** Opens the channel of one call. @throws Unavailable `transport.closed` (safe to retry). */
+  /**
+   * Opens the channel of one call.
+   * @throws Unavailable `transport.closed`, or `transport.busy` over the capacity; both safe to retry.
+   */
   open(options?: { readonly stream?: boolean }): Socket;
   /** Closes at once, with every open socket. Idempotent. */
   close(): Promise<void>;

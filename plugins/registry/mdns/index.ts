@@ -3,7 +3,6 @@ import {
   OptionError,
   Registry,
   requirePositive,
-  requireText,
   requireWhole,
   type Plugin,
   type PluginFromSettings,
@@ -36,12 +35,15 @@ export function mdnsRegistry({
 }: MdnsRegistryOptions = {}): Plugin<Registry> {
   requireWhole("mdnsRegistry.port", port, 1);
   requirePositive("mdnsRegistry.queryWindowMs", queryWindowMs);
-  requireText("mdnsRegistry.domain", domain);
   if (multicastInterface !== undefined && !ipv4Bytes(multicastInterface))
     throw new OptionError(
       `mdnsRegistry.multicastInterface must be an IPv4 address of this host, got ${JSON.stringify(multicastInterface)}`,
     );
-  for (const name of [domain, ...(host === undefined ? [] : [host])]) nameBytes(`${name}.`);
+  for (const [option, name] of Object.entries({ domain, host: host ?? domain }))
+    if (!isName(`${name}.`))
+      throw new OptionError(
+        `mdnsRegistry.${option} must be a DNS name, got ${JSON.stringify(name)}`,
+      );
   return definePlugin(Registry, "mdns", (environment) => {
     const named = hostName(host ?? environment.network.hostname());
     const settings = { port, multicastInterface, domain, queryWindowMs, host: named };
@@ -52,15 +54,17 @@ export function mdnsRegistry({
 /** The system's name as a DNS name; `host.` when it cannot be one. */
 function hostName(name: string): string {
   const full = name.endsWith(".") ? name : `${name}.`;
+  return isName(full) ? full : "host.";
+}
+
+function isName(name: string): boolean {
   try {
-    nameBytes(full);
-    return full;
+    return nameBytes(name).length > 1;
   } catch {
-    return "host.";
+    return false;
   }
 }
 
-/** `MICRO_REGISTRY_ADDRESS` is the address of the interface to use. */
 const fromSettings: PluginFromSettings<Registry> = ({ addresses: [multicastInterface] }) =>
   mdnsRegistry(multicastInterface === undefined ? {} : { multicastInterface });
 export default fromSettings;

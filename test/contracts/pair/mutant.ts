@@ -81,7 +81,7 @@ export const brokenClient = (
 });
 
 /** A plugin that stands on something broken. */
-const onBroken =
+export const onBroken =
   <Part>(token: Token<Part>, change: (part: Part) => Part) =>
   <T>(plugin: Plugin<T>): Plugin<T> => ({
     ...plugin,

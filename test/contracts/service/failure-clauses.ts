@@ -56,8 +56,10 @@ export const failureClauses = [
   clause("stop tries every step and tells all failures", async (harness: ServiceHarness) => {
     const { service, server, broker, registry } = harness.process;
     const { reachable } = greeter(harness);
-    const failures = ["deregister", "drain", "disconnect", "stop"].map((step) => new Error(step));
-    const [deregister, drain, disconnect, stop] = failures;
+    const deregister = new Error("deregister");
+    const drain = new Error("drain");
+    const disconnect = new Error("disconnect");
+    const stop = new Error("stop");
     service.init({
       onDrain: () => {
         throw drain;
@@ -70,10 +72,10 @@ export const failureClauses = [
     service.init(noting(turns, "a"));
     await ended(harness, service.start());
     const { address } = server;
-    registry.deregister = () => Promise.reject(deregister!);
-    broker.disconnect = () => Promise.reject(disconnect!);
+    registry.deregister = () => Promise.reject(deregister);
+    broker.disconnect = () => Promise.reject(disconnect);
     const errors = await ended(harness, errorsOf(service.stop()));
-    for (const failure of failures)
+    for (const failure of [deregister, drain, disconnect, stop])
       ok(errors.includes(failure), `the failure of "${failure.message}" is missing`);
     equal(await reachable(address), false, "it still answers");
     deepEqual(turns.slice(2), ["a drain", "a stop"]);

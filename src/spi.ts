@@ -155,3 +155,4 @@ export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-w
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
 export { rpcService } from "./service/rpc-service.js";
+export { contract, type EndpointShape, type ServiceContract } from "./call/contract.js";

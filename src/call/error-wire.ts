@@ -142,11 +142,13 @@ export function decodeError(line: string, id: string, classes: ErrorClasses): Rp
 function asType(error: RpcError, type: string, Class: ErrorClass | undefined): RpcError {
   Object.defineProperty(error, "type", { value: type, enumerable: true });
   if (!Class) return error;
+  // Neither what an error is made of nor what every object can do: a peer cannot take `toString` away.
+  const own = Object.entries(error.data ?? {}).filter(
+    ([name]) => !reserved.has(name) && !(name in error),
+  );
   Object.setPrototypeOf(error, Class.prototype);
   Object.defineProperty(error, "name", { value: Class.name, configurable: true, writable: true });
-  for (const [name, value] of Object.entries(error.data ?? {})) {
-    if (!reserved.has(name))
-      Object.defineProperty(error, name, { value, enumerable: true, configurable: true });
-  }
+  for (const [name, value] of own)
+    Object.defineProperty(error, name, { value, enumerable: true, configurable: true });
   return error;
 }

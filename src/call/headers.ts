@@ -96,6 +96,6 @@ export function readTimeoutMs(value: string | undefined): number | undefined {
   return Math.min(ms, longestMs);
 }
 
-/** Writes header `Timeout`; at least one nanosecond, since 0 would mean none to some peers. */
+/** Writes header `Timeout`; at least one microsecond, since 0 would mean none to some peers. */
 export const writeTimeout = (ms: number): string =>
-  String(Math.max(1, Math.round(ms * 1_000)) * 1_000);
+  String(Math.max(1, Math.round(Math.min(ms, longestMs) * 1_000)) * 1_000);

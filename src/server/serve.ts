@@ -181,6 +181,12 @@ class Serving {
     const { replyStream = false, requestStream, endpoint } = route.handler;
     const asked = this.#headers[header.shape];
     if (asked !== undefined && asked !== "unary") {
+      if (!streamShapes.has(asked)) {
+        throw new BadRequest(`no such shape of a call: ${asked.slice(0, 50)}`, {
+          reason: "server.unknown-shape",
+          retry: "never",
+        });
+      }
       const wantsReplies = asked === "server-stream" || asked === "bidi-stream";
       const wantsRequests = asked === "client-stream" || asked === "bidi-stream";
       if (
@@ -225,6 +231,7 @@ class Serving {
     let done = false;
     try {
       for (;;) {
+        if (context.scope.reason) throw context.scope.reason;
         const next = await orCancelled(context, iterator.next());
         if (next.done) {
           done = true;
@@ -251,6 +258,12 @@ class Serving {
     await this.#answer.acknowledge();
   }
 }
+
+const streamShapes: ReadonlySet<string> = new Set([
+  "server-stream",
+  "client-stream",
+  "bidi-stream",
+]);
 
 const gone = new Canceled("the caller went away", { reason: "server.caller-gone", retry: "never" });
 const ended = new Canceled("the call has ended", { reason: "server.call-ended", retry: "never" });

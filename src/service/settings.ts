@@ -39,7 +39,9 @@ function readFlags(args: readonly string[]): Map<string, string> {
     const name = match?.[1]?.replaceAll("-", "_").toUpperCase();
     if (name === undefined || !settingNames.includes(name)) continue;
     const value = match?.[2] ?? args[++index];
-    if (value === undefined) throw new OptionError(`--${name.toLowerCase()} needs a value`);
+    // What looks like a flag is one; a value of that look is written after "=".
+    if (value === undefined || (match?.[2] === undefined && value.startsWith("--")))
+      throw new OptionError(`--${name.toLowerCase()} needs a value`);
     flags.set(name, value);
   }
   return flags;

@@ -52,7 +52,7 @@ export async function virtualRegistryHarness(
       for (let round = 0; ; round += 1) {
         await world.clock.settle();
         try {
-          return await check();
+          await check(); return;
         } catch (error) {
           if (round === 50) throw error;
         }
@@ -69,10 +69,7 @@ export async function virtualRegistryHarness(
 export async function realRegistryHarness(
   plugin: Plugin<Registry>,
   environment: Environment,
-  {
-    prefix,
-    shortestTtlMs,
-  }: { readonly prefix: string; readonly shortestTtlMs: number },
+  { prefix, shortestTtlMs }: { readonly prefix: string; readonly shortestTtlMs: number },
 ): Promise<RegistryHarness & AsyncDisposable> {
   const made: Registry[] = [];
   let services = 0;
@@ -94,7 +91,7 @@ export async function realRegistryHarness(
       const end = clock.monotonic() + 5_000;
       for (;;) {
         try {
-          return await check();
+          await check(); return;
         } catch (error) {
           if (clock.monotonic() > end) throw error;
         }

@@ -21,7 +21,7 @@ export async function virtualSelectorHarness(
       for (let round = 0; ; round += 1) {
         await clock.settle();
         try {
-          return await check();
+          await check(); return;
         } catch (error) {
           if (round === 50) throw error;
         }

@@ -4,6 +4,7 @@ import { ProtobufCodec } from "./protobuf-codec.js";
 export { generateContract, type GenerateContractOptions } from "./generate-contract.js";
 export { loadProtoFile, type LoadProtoOptions } from "./load-proto-file.js";
 export { parseProto } from "./parse-proto.js";
+export { protoContract } from "./proto-contract.js";
 export { ProtoError, type ProtoErrorReason } from "./proto-error.js";
 export type { ProtoFile, ProtoMethod, ProtoService } from "./proto-file.js";
 

@@ -8,8 +8,11 @@ const uint16 = fc.integer({ min: 0, max: 0xffff });
 
 /** Names as the decoder writes them: dots and backslashes inside labels escaped. */
 const name = fc
-  .array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 })
-  .filter((labels) => labels.every((label) => label.isWellFormed()))
+  .array(fc.string({ unit: "grapheme", minLength: 1, maxLength: 12 }), {
+    minLength: 1,
+    maxLength: 4,
+  })
+  .filter((labels) => labels.every((label) => label === Buffer.from(label).toString()))
   .filter((labels) => labels.every((label) => Buffer.byteLength(label) <= 60))
   .map((labels) => labels.map((label) => `${label.replace(/[\\.]/g, "\\$&")}.`).join(""));
 
@@ -74,11 +77,16 @@ describe("any bytes", () => {
   test("so are messages with a few bytes changed or cut", () => {
     const change = fc.tuple(fc.nat(2_000), fc.integer({ min: 0, max: 255 }));
     fc.assert(
-      fc.property(message, fc.array(change, { maxLength: 6 }), fc.nat(100), (made, changes, cut) => {
-        const input = encodeMessage(made);
-        for (const [at, value] of changes) input[at % input.length] = value;
-        decodes(input.subarray(0, Math.max(0, input.length - cut)));
-      }),
+      fc.property(
+        message,
+        fc.array(change, { maxLength: 6 }),
+        fc.nat(100),
+        (made, changes, cut) => {
+          const input = encodeMessage(made);
+          for (const [at, value] of changes) input[at % input.length] = value;
+          decodes(input.subarray(0, Math.max(0, input.length - cut)));
+        },
+      ),
     );
   });
 

@@ -33,7 +33,10 @@ test("any IPv6 bytes have a text that leads back to them", () => {
 });
 
 test("the platform agrees on what is an address", () => {
-  const text = fc.string({ unit: fc.constantFrom("0", "1", "25", ":", "::", ".", "f"), maxLength: 12 });
+  const text = fc.string({
+    unit: fc.constantFrom("0", "1", "25", ":", "::", ".", "f"),
+    maxLength: 12,
+  });
   fc.assert(
     fc.property(text, (candidate) => {
       expect(ipv4Bytes(candidate) !== undefined).toBe(isIP(candidate) === 4);

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { OptionError, type Environment, type Registry, type ServiceRecord } from "../../../src/spi.js";
+import {
+  OptionError,
+  type Environment,
+  type Registry,
+  type ServiceRecord,
+} from "../../../src/spi.js";
 import { virtualWorld, type VirtualWorld } from "../../../test/support/virtual-environment.js";
 import { mdnsRegistry } from "./index.js";
 
@@ -22,8 +27,20 @@ const noise = (world: VirtualWorld, characters: number): string => {
 async function setUp(change: (environment: Environment) => Environment = (same) => same) {
   const world = virtualWorld();
   const environment = change(world.environment("10.0.0.1"));
-  return { world, registry: (await mdnsRegistry().create(environment)) as Registry };
+  return { world, registry: (await mdnsRegistry().create(environment)) };
 }
+
+/** The network with another way to open sockets. */
+const networkWith = (
+  { network }: Environment,
+  parts: Pick<Environment["network"], "datagram">,
+): Environment["network"] => ({
+  connect: (...how) => network.connect(...how),
+  listen: (...how) => network.listen(...how),
+  addresses: () => network.addresses(),
+  hostname: () => network.hostname(),
+  ...parts,
+});
 
 const found = async ({ clock }: VirtualWorld, registry: Registry) => {
   const lookup = registry.getService("greeter");
@@ -38,10 +55,12 @@ describe("what is refused", () => {
     ["a long id", { nodes: [{ ...node, id: "x".repeat(64) }] }, "registry.dns-malformed"],
     ["a long name", { name: "x".repeat(64) }, "registry.dns-malformed"],
     ["an empty label", { name: "a..b" }, "registry.dns-malformed"],
-  ])("%s, with what was wrong", async (_, over, reason) => {
+  ] as const)("%s, with what was wrong", async (_, over, reason) => {
     const { world, registry } = await setUp();
-    const nodes = over.nodes ?? [node];
-    await expect(registry.register(record({ ...over, nodes: [node, ...nodes] }))).rejects.toMatchObject({
+    const { nodes } = record(over);
+    await expect(
+      registry.register(record({ ...over, nodes: [node, ...nodes] })),
+    ).rejects.toMatchObject({
       code: 400,
       reason,
       retry: "never",
@@ -78,7 +97,7 @@ describe("what is refused", () => {
 
 test("a record over 1,400 bytes goes without descriptions, with endpoints and their metadata", async () => {
   const { world, registry } = await setUp();
-  const peer = (await mdnsRegistry().create(world.environment("10.0.0.2"))) as Registry;
+  const peer = (await mdnsRegistry().create(world.environment("10.0.0.2")));
   const endpoints = Array.from({ length: 20 }, (_, index) => ({
     name: `Say.Hello${index}`,
     request: { name: noise(world, 100), type: "Request", values: [] },
@@ -104,7 +123,7 @@ describe("without multicast", () => {
   test("every method says so, and what else there is", async () => {
     const { registry } = await setUp((environment) => ({
       ...environment,
-      network: Object.assign(Object.create(environment.network), { datagram: refuse }),
+      network: networkWith(environment, { datagram: refuse }),
     }));
     for (const method of [
       () => registry.register(record()),
@@ -120,8 +139,8 @@ describe("without multicast", () => {
     let works = false;
     const { world, registry } = await setUp((environment) => ({
       ...environment,
-      network: Object.assign(Object.create(environment.network), {
-        datagram: async (options: never) => {
+      network: networkWith(environment, {
+        datagram: async (options) => {
           const socket = await environment.network.datagram(options);
           const send = (...how: Parameters<typeof socket.send>) =>
             works ? socket.send(...how) : Promise.reject(new Error("ENETUNREACH"));
@@ -141,8 +160,8 @@ describe("without multicast", () => {
     const errors: ((error: Error) => void)[] = [];
     const { world, registry } = await setUp((environment) => ({
       ...environment,
-      network: Object.assign(Object.create(environment.network), {
-        datagram: (options: Parameters<typeof environment.network.datagram>[0]) => {
+      network: networkWith(environment, {
+        datagram: (options) => {
           errors.push(options.onError);
           return environment.network.datagram(options);
         },
@@ -157,7 +176,7 @@ describe("without multicast", () => {
     await registry.register(record());
     errors[0]!(new Error("EBADF"));
     await lost;
-    const peer = (await mdnsRegistry().create(world.environment("10.0.0.2"))) as Registry;
+    const peer = (await mdnsRegistry().create(world.environment("10.0.0.2")));
     expect(await found(world, peer)).toEqual([]);
     await registry.register(record());
     expect(await found(world, peer)).toEqual([record()]);
@@ -179,7 +198,9 @@ test("close answers lookups under way, and leaves no timer behind", async () => 
 test("an abort ends a lookup at once", async () => {
   const { world, registry } = await setUp();
   const abort = new AbortController();
-  const lookup = expect(registry.getService("greeter", { signal: abort.signal })).rejects.toMatchObject({
+  const lookup = expect(
+    registry.getService("greeter", { signal: abort.signal }),
+  ).rejects.toMatchObject({
     code: 499,
   });
   await world.clock.settle();

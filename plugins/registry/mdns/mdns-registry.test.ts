@@ -24,7 +24,7 @@ describe("over real multicast on the loopback interface", () => {
   const environment = realEnvironment({ logger: silentLogger });
   describeContract(
     registryContract,
-    () => realRegistryHarness(plugin, environment, { prefix: `s${port}`, shortestTtlMs: 400 }),
+    () => realRegistryHarness(plugin, environment, { prefix: `s${port}`, shortestTtlMs: 700 }),
     { skip },
   );
 });

@@ -58,21 +58,22 @@ export function nodeAnswer(
     );
   const owner = serviceName(service.name, domain);
   const instance = `${escapeName(node.id)}.${owner}`;
-  const answer = (endpoints: readonly EndpointRecord[]): NodeAnswer =>
-    packets(owner, instance, host, address, {
-      texts: encodeTxt({
-        service: service.name,
-        version: service.version,
-        endpoints,
-        metadata: node.metadata,
-      }),
-    });
-  const sizeOf = (tried: NodeAnswer): number => tried.packet(questionFor(owner)).length;
-  const full = answer(service.endpoints);
-  if (sizeOf(full) <= comfortableBytes) return full;
-  const short = answer(service.endpoints.map(({ name, metadata }) => ({ name, metadata })));
-  const size = sizeOf(short);
-  if (size <= maxBytes) return short;
+  const describe = (
+    endpoints: readonly EndpointRecord[],
+  ): { readonly answer: NodeAnswer; readonly size: number } => {
+    const { name, version } = service;
+    const texts = encodeTxt({ service: name, version, endpoints, metadata: node.metadata });
+    const answer = packets(owner, instance, host, address, texts);
+    // More text than a packet has room for cannot even be written.
+    const textBytes = texts.reduce((sum, text) => sum + text.length + 1, 0);
+    const size = textBytes > maxBytes ? textBytes : answer.packet(questionFor(owner)).length;
+    return { answer, size };
+  };
+  const full = describe(service.endpoints);
+  if (full.size <= comfortableBytes) return full.answer;
+  const brief = service.endpoints.map(({ name, metadata }) => ({ name, metadata }));
+  const { answer, size } = describe(brief);
+  if (size <= maxBytes) return answer;
   throw new ContentTooLarge(
     `node ${node.id}: its mDNS record is ${size} bytes, a packet carries ${maxBytes}; give it less metadata or fewer endpoints`,
     { reason: "registry.too-large", retry: "never", data: { bytes: size, limit: maxBytes } },
@@ -83,7 +84,7 @@ export function nodeAnswer(
 export function listingAnswer(service: string, domain: string, host: string): NodeAnswer {
   const owner = serviceName(listing, domain);
   const address = { host: ipv4Bytes("0.0.0.0") ?? new Uint8Array(4), port: 9_999 };
-  return packets(owner, `${escapeName(service)}.${owner}`, host, address, { texts: [] });
+  return packets(owner, `${escapeName(service)}.${owner}`, host, address, []);
 }
 
 function packets(
@@ -91,7 +92,7 @@ function packets(
   instance: string,
   host: string,
   address: { readonly host: Uint8Array; readonly port: number },
-  { texts }: { readonly texts: readonly string[] },
+  texts: readonly string[],
 ): NodeAnswer {
   const records = (ttl: number): DnsRecord[] => {
     const common = { class: internetClass, ttl };

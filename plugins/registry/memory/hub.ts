@@ -27,7 +27,8 @@ export function memoryRegistryHub(): MemoryRegistryHub {
   const services = new Map<string, Map<string, MemoryEntry>>();
   const listeners = new Set<(event: RegistryEvent) => void>();
   const announce = (action: RegistryEvent["action"], { service, node }: MemoryEntry): void => {
-    for (const listener of [...listeners]) listener({ action, service: { ...service, nodes: [node] } });
+    for (const listener of [...listeners])
+      listener({ action, service: { ...service, nodes: [node] } });
   };
 
   return {

@@ -94,7 +94,8 @@ export class MemoryRegistry implements Registry {
 
   #check(signal: AbortSignal | undefined): void {
     if (signal?.aborted) throw new Canceled("canceled", { cause: signal.reason });
-    if (this.#closed) throw new Unavailable("the registry is closed", { reason: "registry.closed" });
+    if (this.#closed)
+      throw new Unavailable("the registry is closed", { reason: "registry.closed" });
   }
 }
 

@@ -23,13 +23,16 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
       deepEqual(plain(found?.metadata), { team: "ä" });
     });
   }),
-  clause("a registry finds what it registered itself", async ({ registry, service, eventually }) => {
-    const record = fullRecord(service());
-    await registry.register(record);
-    await eventually(async () =>
-      deepEqual(plain(await registry.getService(record.name)), [record]),
-    );
-  }),
+  clause(
+    "a registry finds what it registered itself",
+    async ({ registry, service, eventually }) => {
+      const record = fullRecord(service());
+      await registry.register(record);
+      await eventually(async () =>
+        deepEqual(plain(await registry.getService(record.name)), [record]),
+      );
+    },
+  ),
   clause("versions of a service come as records of their own", async (harness) => {
     const { registry, eventually } = harness;
     const name = harness.service();
@@ -37,7 +40,7 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     await registry.register(recordOf(name, [nodeOf(`${name}-2`)], "2.0.0"));
     await eventually(async () => {
       const found = plain(await registry.getService(name));
-      const versions = found.map(({ version, nodes }) => `${version} ${nodes.map(({ id }) => id)}`);
+      const versions = found.map(({ version, nodes }) => `${version} ${nodes.map(({ id }) => id).join()}`);
       deepEqual(versions.sort(), [`1.0.0 ${name}-1`, `2.0.0 ${name}-2`]);
     });
   }),
@@ -50,7 +53,10 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     await peer.register(recordOf(name, [nodeOf(`${name}-4`)]));
     await eventually(async () => {
       const found = await registry.getService(name);
-      deepEqual(idsOf(found), [1, 2, 3, 4].map((n) => `${name}-${n}`));
+      deepEqual(
+        idsOf(found),
+        [1, 2, 3, 4].map((n) => `${name}-${n}`),
+      );
       equal(found.length, 1);
     });
   }),

@@ -100,7 +100,10 @@ export const recordMutants: readonly RegistryMutant[] = [
     mutate: (registry) =>
       wrap(registry, {
         register: (service, options) => {
-          const nodes = service.nodes.map((node) => ({ ...node, id: `${node.id}@${node.address}` }));
+          const nodes = service.nodes.map((node) => ({
+            ...node,
+            id: `${node.id}@${node.address}`,
+          }));
           return registry.register({ ...service, nodes }, options);
         },
         getService: async (name, options) =>
@@ -123,7 +126,10 @@ export const recordMutants: readonly RegistryMutant[] = [
         getService: async (name, options) => {
           const found = await registry.getService(name, options);
           const versions = new Set(found.map(({ version }) => version));
-          return [...found, ...all.filter((old) => old.name === name && !versions.has(old.version))];
+          return [
+            ...found,
+            ...all.filter((old) => old.name === name && !versions.has(old.version)),
+          ];
         },
       });
     },

@@ -1,4 +1,9 @@
-import type { RegistryEvent, RegistryWatcher, ServiceNode, ServiceRecord } from "../../../src/spi.js";
+import type {
+  RegistryEvent,
+  RegistryWatcher,
+  ServiceNode,
+  ServiceRecord,
+} from "../../../src/spi.js";
 
 /** A node called `id`. */
 export const nodeOf = (

@@ -1,5 +1,6 @@
-import type { Registry, RegistryWatcher } from "../../../src/spi.js";
-import { changed, remembering, withEvents, wrap, type RegistryMutant } from "./mutant.js";
+import type { Registry, RegistryWatcher, ServiceNode } from "../../../src/spi.js";
+import type { changed} from "./mutant.js";
+import { remembering, withEvents, wrap, type RegistryMutant } from "./mutant.js";
 
 /** Tells only of nodes for which `tells` holds, given those that were registered here. */
 const telling =
@@ -44,21 +45,20 @@ export const watchMutants: readonly RegistryMutant[] = [
   {
     name: "tells of leaving without saying who",
     kills: "a watch tells of a node that leaves, by its id",
-    mutate: withEvents(() => (event) =>
-      event.action === "delete" ? { ...event, service: { ...event.service, nodes: [] } } : event,
+    mutate: withEvents(
+      () => (event) =>
+        event.action === "delete" ? { ...event, service: { ...event.service, nodes: [] } } : event,
     ),
   },
   {
     name: "tells that all leave when one does",
     kills: "a watch tells of a node that leaves, by its id",
     mutate: withEvents(() => {
-      const ids = new Map<string, (typeof event)["service"]["nodes"][number]>();
-      let event: Parameters<Parameters<typeof changed>[1]>[0];
-      return (next) => {
-        event = next;
-        for (const node of event.service.nodes) ids.set(node.id, node);
+      const nodes = new Map<string, ServiceNode>();
+      return (event) => {
+        for (const node of event.service.nodes) nodes.set(node.id, node);
         if (event.action !== "delete") return event;
-        return { ...event, service: { ...event.service, nodes: [...ids.values()] } };
+        return { ...event, service: { ...event.service, nodes: [...nodes.values()] } };
       };
     }),
   },
@@ -108,7 +108,9 @@ export const watchMutants: readonly RegistryMutant[] = [
           watchers.push(watcher);
           return {
             [Symbol.asyncIterator]: () => watcher[Symbol.asyncIterator](),
-            close: async () => void (await Promise.all(watchers.map((each) => each.close()))),
+            close: async () => {
+              for (const each of watchers) await each.close();
+            },
           };
         },
       });

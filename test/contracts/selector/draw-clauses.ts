@@ -52,7 +52,11 @@ export const drawClauses: readonly Clause<SelectorHarness>[] = [
     deepEqual(await idsOf(harness, { labels: { zone: "x", tier: "1" } }), ["a"]);
   }),
   clause("nodes that say another protocol are not drawn, silent ones are", async (harness) => {
-    const nodes = [nodeOf("a", { protocol: "mucp" }), nodeOf("b", { protocol: "grpc" }), nodeOf("c")];
+    const nodes = [
+      nodeOf("a", { protocol: "mucp" }),
+      nodeOf("b", { protocol: "grpc" }),
+      nodeOf("c"),
+    ];
     await harness.registry.register(recordOf(nodes));
     deepEqual(await idsOf(harness), ["a", "b", "c"]);
     deepEqual(await idsOf(harness, { protocols: ["mucp"] }), ["a", "c"]);
@@ -68,22 +72,25 @@ export const drawClauses: readonly Clause<SelectorHarness>[] = [
     deepEqual(await idsOf(harness), ["a", "b", "c"]);
     deepEqual(await idsOf(harness, { endpoint: "Say.Hello" }), ["a", "c"]);
   }),
-  clause("filters of the caller's own run last, each on what the one before left", async (harness) => {
-    const nodes = [nodeOf("a", { zone: "x" }), nodeOf("b", { zone: "x" }), nodeOf("c")];
-    await harness.registry.register(recordOf(nodes));
-    deepEqual(await idsOf(harness), ["a", "b", "c"]);
-    const seen: string[] = [];
-    const without = (id: string) => (records: readonly ReturnType<typeof recordOf>[]) => {
-      seen.push(records.flatMap((record) => record.nodes.map((node) => node.id)).join());
-      return records.map((record) => ({
-        ...record,
-        nodes: record.nodes.filter((node) => node.id !== id),
-      }));
-    };
-    const filters = [without("z"), without("a")];
-    deepEqual(await idsOf(harness, { labels: { zone: "x" }, filters }), ["b"]);
-    deepEqual([...new Set(seen)].sort(), ["a,b"]);
-  }),
+  clause(
+    "filters of the caller's own run last, each on what the one before left",
+    async (harness) => {
+      const nodes = [nodeOf("a", { zone: "x" }), nodeOf("b", { zone: "x" }), nodeOf("c")];
+      await harness.registry.register(recordOf(nodes));
+      deepEqual(await idsOf(harness), ["a", "b", "c"]);
+      const seen: string[] = [];
+      const without = (id: string) => (records: readonly ReturnType<typeof recordOf>[]) => {
+        seen.push(records.flatMap((record) => record.nodes.map((node) => node.id)).join());
+        return records.map((record) => ({
+          ...record,
+          nodes: record.nodes.filter((node) => node.id !== id),
+        }));
+      };
+      const filters = [without("z"), without("a")];
+      deepEqual(await idsOf(harness, { labels: { zone: "x" }, filters }), ["b"]);
+      deepEqual([...new Set(seen)].sort(), ["a,b"]);
+    },
+  ),
   clause("excluded nodes are avoided while another is left", async (harness) => {
     await threeNodes(harness);
     deepEqual(await idsOf(harness), ["a", "b", "c"]);

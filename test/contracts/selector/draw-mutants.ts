@@ -114,7 +114,11 @@ export const drawMutants: readonly SelectorMutant[] = [
         },
       }),
   },
-  { name: "does not filter by endpoint", kills: silentlyDrawn, mutate: withOptions(without("endpoint")) },
+  {
+    name: "does not filter by endpoint",
+    kills: silentlyDrawn,
+    mutate: withOptions(without("endpoint")),
+  },
   {
     name: "takes silence for no endpoints",
     kills: silentlyDrawn,

@@ -16,8 +16,7 @@ const holdingGrudges =
     );
     return wrap(avoiding(selector), {
       mark: (service, node, outcome) => {
-        if (outcome.error !== undefined)
-          failures.set(node.id, (failures.get(node.id) ?? 0) + 1);
+        if (outcome.error !== undefined) failures.set(node.id, (failures.get(node.id) ?? 0) + 1);
         selector.mark(service, node, outcome);
       },
     });

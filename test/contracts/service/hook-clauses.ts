@@ -1,7 +1,17 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import type { ServiceHooks } from "../../../src/spi.js";
 import { clause } from "../clause.js";
-import { answer, ended, failure, gate, recordsOf, serve, slackMs, watched } from "../pair/tools.js";
+import {
+  answer,
+  ended,
+  failure,
+  gate,
+  quietly,
+  recordsOf,
+  serve,
+  slackMs,
+  watched,
+} from "../pair/tools.js";
 import type { ServiceHarness } from "./harness.js";
 
 /** Hooks that note their turns. */
@@ -169,7 +179,7 @@ export const hookClauses = [
     const { address } = server;
     await ended(harness, service.stop());
     const late = client.call(client.newRequest(name, "Greeter.Hello", {}), { address });
-    await rejects(late, { code: 503, reason: "client.closed" });
+    await rejects(ended(harness, quietly(late)), { code: 503, reason: "client.closed" });
     equal((await failure(harness, name, "Greeter.Hello", {}, { retries: 0 })).retry, "safe");
   }),
 ];

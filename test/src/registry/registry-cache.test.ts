@@ -306,7 +306,9 @@ describe("close", () => {
     await ids();
     await clock.settle();
     registry.answer = () => new Promise(() => undefined);
-    const refused = expect(cache.lookup("other")).rejects.toMatchObject({ reason: "registry.closed" });
+    const refused = expect(cache.lookup("other")).rejects.toMatchObject({
+      reason: "registry.closed",
+    });
     await cache.close();
     await refused;
     await cache.close();

@@ -15,9 +15,10 @@ function setUp(count: number) {
   let time = 0;
   const ids = Array.from({ length: count }, (_, index) => `n${index}`);
   const service = { name: "s", version: "1", metadata: {}, endpoints: [], nodes: [] };
-  const candidates = ids.map(
-    (id): Selection => ({ node: { id, address: "h:1", metadata: {} }, service }),
-  );
+  const candidates = ids.map((id): Selection => ({
+    node: { id, address: "h:1", metadata: {} },
+    service,
+  }));
   const ejection = new Ejection({ now: () => time, monotonic: () => time });
   ejection.retain(new Set(ids));
   const node = (index: number) => candidates[index]!.node;

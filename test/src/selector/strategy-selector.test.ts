@@ -48,7 +48,10 @@ test("the strategy sees one array until the candidates change", async () => {
 
 test("the strategy sees the options of the call", async () => {
   const keys: unknown[] = [];
-  const { selector } = setUp(() => (_, { shardKey }) => (keys.push(shardKey), 0));
+  const { selector } = setUp(
+    () =>
+      (_, { shardKey }) => (keys.push(shardKey), 0),
+  );
   (await selector.select("greeter", { shardKey: "k" }))();
   expect(keys).toEqual(["k"]);
 });

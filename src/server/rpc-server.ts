@@ -6,18 +6,17 @@ import { Ambient } from "../call/ambient.js";
 import { AppOptions } from "../call/app-options.js";
 import { compose, type Interceptor } from "../call/call.js";
 import type { CallContext } from "../call/context.js";
-import { header } from "../call/headers.js";
-import { resolveSchema } from "../call/schema.js";
 import type { Event } from "../call/topic.js";
 import { Codecs } from "../codec/codecs.js";
 import { definePlugin, type Plugin } from "../plugin/plugin.js";
 import { Registry } from "../registry/registry.js";
-import { Transport, type Listener, type Message } from "../transport/transport.js";
+import { Transport, type Listener } from "../transport/transport.js";
 import { Admission } from "./admission.js";
 import { advertisedAddress } from "./advertise.js";
 import { readPairs } from "./read-pairs.js";
 import { debugHandlers } from "./debug-handlers.js";
 import { newHandler } from "./new-handler.js";
+import { pushEvent } from "./push-event.js";
 import { Registration } from "./registration.js";
 import { Router } from "./router.js";
 import { serve } from "./serve.js";
@@ -30,7 +29,7 @@ import type {
   SubscriberDefinition,
 } from "./server.js";
 import { serviceRecords } from "./service-records.js";
-import { deliverEvent, subscribe, type SubscriptionParts } from "./subscriptions.js";
+import { subscribe, type SubscriptionParts } from "./subscriptions.js";
 
 /** Options of {@link rpcServer}. */
 export interface RpcServerOptions {
@@ -161,7 +160,7 @@ class RpcServer implements Server {
         router: this.#router,
         admission: this.#admission,
         id,
-        event: (topic, message) => this.#pushed(topic, message),
+        event: (topic, message) => pushEvent(topic, message, this.#subscribers, parts),
       });
     });
     for (const subscriber of this.#subscribers) {
@@ -186,26 +185,6 @@ class RpcServer implements Server {
       codecs: this.codecs,
       live: this.#live,
     };
-  }
-
-  /** An event that came as a request: runs the topic's subscribers once. */
-  async #pushed(topic: string, message: Message): Promise<void> {
-    const key = message.headers[header.key];
-    const failures: unknown[] = [];
-    for (const subscriber of this.#subscribers) {
-      if (subscriber.topic !== topic) continue;
-      const delivery = { topic, message, attempt: 1, key };
-      await deliverEvent(
-        subscriber,
-        resolveSchema(subscriber.schema),
-        delivery,
-        this.#parts(),
-      ).catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length === 0) return;
-    throw failures.length === 1
-      ? failures[0]
-      : new AggregateError(failures, `subscriber error: ${failures.map(String).join("\n")}`);
   }
 
   async register(): Promise<void> {
@@ -320,8 +299,14 @@ export function rpcServer({
         maxMessageBytes,
         maxHeaderBytes,
         maxConcurrentCalls,
-        registerTtlMs: settings.duration("REGISTER_TTL", registerTtlMs),
-        registerIntervalMs: settings.duration("REGISTER_INTERVAL", registerIntervalMs),
+        registerTtlMs: requirePositive(
+          "REGISTER_TTL",
+          settings.duration("REGISTER_TTL", registerTtlMs),
+        ),
+        registerIntervalMs: requirePositive(
+          "REGISTER_INTERVAL",
+          settings.duration("REGISTER_INTERVAL", registerIntervalMs),
+        ),
         ...(registerCheck ? { registerCheck } : {}),
         drainTimeoutMs,
         interceptors,

@@ -52,7 +52,8 @@ export async function virtualRegistryHarness(
       for (let round = 0; ; round += 1) {
         await world.clock.settle();
         try {
-          await check(); return;
+          await check();
+          return;
         } catch (error) {
           if (round === 50) throw error;
         }
@@ -91,7 +92,8 @@ export async function realRegistryHarness(
       const end = clock.monotonic() + 5_000;
       for (;;) {
         try {
-          await check(); return;
+          await check();
+          return;
         } catch (error) {
           if (clock.monotonic() > end) throw error;
         }

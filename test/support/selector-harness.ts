@@ -21,7 +21,8 @@ export async function virtualSelectorHarness(
       for (let round = 0; ; round += 1) {
         await clock.settle();
         try {
-          await check(); return;
+          await check();
+          return;
         } catch (error) {
           if (round === 50) throw error;
         }

@@ -34,7 +34,7 @@ afterEach(async () => {
 /** A registry, and beside it a stranger that asks, and hears the group. */
 async function setUp(options?: MdnsRegistryOptions) {
   const world = virtualWorld();
-  const registry = (await mdnsRegistry(options).create(world.environment("10.0.0.1")));
+  const registry = await mdnsRegistry(options).create(world.environment("10.0.0.1"));
   const stranger = world.environment("10.0.0.9");
   const answers: DnsMessage[] = [];
   const heard: DnsMessage[] = [];

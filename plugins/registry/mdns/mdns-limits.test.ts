@@ -27,7 +27,7 @@ const noise = (world: VirtualWorld, characters: number): string => {
 async function setUp(change: (environment: Environment) => Environment = (same) => same) {
   const world = virtualWorld();
   const environment = change(world.environment("10.0.0.1"));
-  return { world, registry: (await mdnsRegistry().create(environment)) };
+  return { world, registry: await mdnsRegistry().create(environment) };
 }
 
 /** The network with another way to open sockets. */
@@ -97,7 +97,7 @@ describe("what is refused", () => {
 
 test("a record over 1,400 bytes goes without descriptions, with endpoints and their metadata", async () => {
   const { world, registry } = await setUp();
-  const peer = (await mdnsRegistry().create(world.environment("10.0.0.2")));
+  const peer = await mdnsRegistry().create(world.environment("10.0.0.2"));
   const endpoints = Array.from({ length: 20 }, (_, index) => ({
     name: `Say.Hello${index}`,
     request: { name: noise(world, 100), type: "Request", values: [] },
@@ -176,7 +176,7 @@ describe("without multicast", () => {
     await registry.register(record());
     errors[0]!(new Error("EBADF"));
     await lost;
-    const peer = (await mdnsRegistry().create(world.environment("10.0.0.2")));
+    const peer = await mdnsRegistry().create(world.environment("10.0.0.2"));
     expect(await found(world, peer)).toEqual([]);
     await registry.register(record());
     expect(await found(world, peer)).toEqual([record()]);

@@ -14,7 +14,7 @@ const record = (id = "a", address = "h:1") => ({
 function setUp() {
   const world = virtualWorld();
   const make = async (options?: MemoryRegistryOptions) =>
-    (await memoryRegistry(options).create(world.environment()));
+    await memoryRegistry(options).create(world.environment());
   return { world, make };
 }
 

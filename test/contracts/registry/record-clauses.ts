@@ -40,7 +40,9 @@ export const recordClauses: readonly Clause<RegistryHarness>[] = [
     await registry.register(recordOf(name, [nodeOf(`${name}-2`)], "2.0.0"));
     await eventually(async () => {
       const found = plain(await registry.getService(name));
-      const versions = found.map(({ version, nodes }) => `${version} ${nodes.map(({ id }) => id).join()}`);
+      const versions = found.map(
+        ({ version, nodes }) => `${version} ${nodes.map(({ id }) => id).join()}`,
+      );
       deepEqual(versions.sort(), [`1.0.0 ${name}-1`, `2.0.0 ${name}-2`]);
     });
   }),

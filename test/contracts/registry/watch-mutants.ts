@@ -1,5 +1,4 @@
 import type { Registry, RegistryWatcher, ServiceNode } from "../../../src/spi.js";
-import type { changed} from "./mutant.js";
 import { remembering, withEvents, wrap, type RegistryMutant } from "./mutant.js";
 
 /** Tells only of nodes for which `tells` holds, given those that were registered here. */

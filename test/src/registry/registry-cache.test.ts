@@ -211,7 +211,7 @@ describe("the watch", () => {
     registry.watchers[0]!.tell("delete", greeter(["z"]));
     await clock.settle();
     await clock.advance(50_000);
-    cache.lookup("greeter");
+    void cache.lookup("greeter");
     await clock.settle();
     expect(cache.lookup("greeter")).toBe(known);
     registry.watchers[0]!.tell("create", greeter(["b"]));

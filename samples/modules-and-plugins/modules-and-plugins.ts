@@ -1,4 +1,4 @@
-import { factory, Handler, Injectable, Module, rpcServer, Service, type Registry } from "plugboard";
+import { factory, Handler, Injectable, Module, rpcServer, Service } from "plugboard";
 import { memoryBroker } from "plugboard/plugins/broker/memory";
 import { jsonCodec } from "plugboard/plugins/codec/json";
 import { protobufCodec } from "plugboard/plugins/codec/protobuf";
@@ -56,14 +56,5 @@ export class Shop {
 export class Production {}
 
 /** The same services on other plugins: the importing module's choice wins. */
-export const laptopOn = (registry: Registry): new () => object => {
-  @Module({
-    imports: [Production],
-    plugins: { registry: { useValue: registry }, broker: memoryBroker() },
-  })
-  class Laptop {}
-  return Laptop;
-};
-
 @Module({ imports: [Production], plugins: { registry: memoryRegistry(), broker: memoryBroker() } })
-export class Alone {}
+export class Laptop {}

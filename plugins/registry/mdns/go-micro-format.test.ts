@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { DatagramSocket, Registry, ServiceRecord } from "../../../src/spi.js";
+import type { DatagramSocket, ServiceRecord } from "../../../src/spi.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
 import { decodeMessage, encodeMessage, type DnsMessage } from "./dns-message.js";
 import { mdnsRegistry, type MdnsRegistryOptions } from "./index.js";

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import type { Registry } from "../../../src/spi.js";
+
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
 import { memoryRegistry, memoryRegistryHub, type MemoryRegistryOptions } from "./index.js";
 

@@ -1,0 +1,18 @@
+import { expect, test } from "@jest/globals";
+import { newMetadata, noMetadata, toMetadata } from "../../../src/base/metadata.js";
+
+test("metadata has names in lower case and no prototype", () => {
+  const metadata = toMetadata({ "X-Tenant": "acme", gone: undefined, ["__proto__"]: "own" });
+  expect(Object.entries(metadata)).toEqual([
+    ["x-tenant", "acme"],
+    ["__proto__", "own"],
+  ]);
+  expect(Object.getPrototypeOf(metadata)).toBeNull();
+  expect(Object.getPrototypeOf(newMetadata())).toBeNull();
+  expect(metadata["tostring"]).toBeUndefined();
+});
+
+test("the empty metadata stays empty", () => {
+  expect(Object.keys(noMetadata)).toEqual([]);
+  expect(Object.isFrozen(noMetadata)).toBe(true);
+});

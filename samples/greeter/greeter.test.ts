@@ -7,6 +7,8 @@ import { GreeterModule, WebModule } from "./app.js";
 import { GreeterClient } from "./greeter.client.js";
 import type { Audit, Web } from "./web.js";
 
+process.env["MICRO_LOG_LEVEL"] = "error";
+
 class WebClient extends Client<Web>("web") {}
 class AuditClient extends Client<Audit>("audit") {}
 

@@ -1,14 +1,20 @@
 import { beforeEach, expect, test } from "@jest/globals";
-import { createApp, Forbidden, Module } from "plugboard";
+import { createApp, Forbidden, Module, rpcServer } from "plugboard";
 import { memoryBroker } from "plugboard/plugins/broker/memory";
 import { memoryRegistry } from "plugboard/plugins/registry/memory";
 import { Test } from "plugboard/testing";
 import { trail, Vault, VaultClient, VaultModule } from "./middleware.js";
 
+process.env["MICRO_LOG_LEVEL"] = "error";
+
 beforeEach(() => void (trail.length = 0));
 
 test("app, class and method wrap the handler in this order, first listed outermost", async () => {
-  const plugins = { registry: memoryRegistry(), broker: memoryBroker() };
+  const plugins = {
+    registry: memoryRegistry(),
+    broker: memoryBroker(),
+    server: rpcServer({ address: "127.0.0.1:0" }),
+  };
   await using app = await createApp(VaultModule, { plugins }).start();
   expect(await app.get(VaultClient).open()).toEqual({ gold: 42 });
   expect(trail).toEqual([

@@ -3,6 +3,8 @@ import { Broker, Client, createApp, Registry, Selector, type App } from "plugboa
 import { memoryRegistry } from "plugboard/plugins/registry/memory";
 import { Config, Laptop, PriceList, Production, type Shop } from "./modules-and-plugins.js";
 
+process.env["MICRO_LOG_LEVEL"] = "error";
+
 class ShopClient extends Client<Shop>("shop") {}
 
 const priceOfTea = (app: App): Promise<{ cents: number }> =>

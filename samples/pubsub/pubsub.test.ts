@@ -1,9 +1,11 @@
 import { expect, test } from "@jest/globals";
-import { Client, createApp } from "plugboard";
+import { Client, createApp, rpcServer } from "plugboard";
 import { memoryBroker } from "plugboard/plugins/broker/memory";
 import { memoryRegistry } from "plugboard/plugins/registry/memory";
 import { Test } from "plugboard/testing";
 import { Mailer, SignUpModule, Support, UserCreated, type Users } from "./pubsub.js";
+
+process.env["MICRO_LOG_LEVEL"] = "error";
 
 class UsersClient extends Client<Users>("users") {}
 
@@ -26,7 +28,11 @@ test("an event is published once, and one that cannot be handled is dead-lettere
 
 test("the mailer welcomes, the support looks into the rest and learns the reason", async () => {
   await using app = createApp(SignUpModule, {
-    plugins: { registry: memoryRegistry(), broker: memoryBroker() },
+    plugins: {
+      registry: memoryRegistry(),
+      broker: memoryBroker(),
+      server: rpcServer({ address: "127.0.0.1:0" }),
+    },
   });
   await app.start();
   const users = app.get(UsersClient);

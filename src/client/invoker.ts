@@ -152,7 +152,7 @@ export class Invoker {
       : undefined;
     const call = requests ? { ...invocation, request: requests } : invocation;
     let next = options.address
-      ? fixedAddresses(options.address)
+      ? fixedAddresses(options.address, this.environment.random)
       : await this.#select(call, call.endpoint);
     this.#budget.earn();
     const tried = new Set<string>();

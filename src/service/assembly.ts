@@ -55,6 +55,8 @@ export const choicesOf = ({ choice }: SlotChoice): readonly PluginChoice<unknown
 export class Assembly {
   readonly ambient = new Ambient();
   readonly #parts = new Map<Token<unknown>, Promise<unknown>>();
+  /** What factories have made is called by its own name. */
+  readonly #namesOfMade = new Map<PluginChoice<unknown>, string>();
   /** What its plugins made, in the order of making. */
   readonly #built: unknown[] = [];
   readonly #slotOf = new Map<Token<unknown>, SlotName>(
@@ -154,6 +156,7 @@ export class Assembly {
       dependencies.push(container.resolve(token));
     }
     const made: unknown = await choice.useFactory(...(dependencies as never[]));
+    this.#namesOfMade.set(choice, choiceName(isPlugin(made) ? made : { useValue: made }));
     return isPlugin(made) ? this.#choose(made, { choice: made, container, origin }, path) : made;
   }
 
@@ -183,7 +186,9 @@ export class Assembly {
     for (const slot of slotNames) {
       const filled = this.options.slots[slot];
       if (!filled) continue;
-      lines[slot] = `${choicesOf(filled).map(choiceName).join("+")} (${filled.origin})`;
+      lines[slot] = `${choicesOf(filled)
+        .map((choice) => this.#namesOfMade.get(choice) ?? choiceName(choice))
+        .join("+")} (${filled.origin})`;
     }
     return lines;
   }

@@ -12,6 +12,7 @@ export const checks = [
   "check:imports",
   "check:api",
   "check:pack",
+  "check:consumer",
   "coverage",
 ];
 

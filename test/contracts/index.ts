@@ -2,9 +2,9 @@
 export { clause, contract, runClause } from "./clause.js";
 export type { Clause, Contract, MakeHarness } from "./clause.js";
 export { brokerContract, type BrokerHarness } from "./broker-contract.js";
-export { clientContract } from "./client-contract.js";
-export { codecContract } from "./codec-contract.js";
+export { clientContract, type PairHarness } from "./client-contract.js";
+export { codecContract, type CodecHarness, type CodecSupports } from "./codec-contract.js";
 export { registryContract, type RegistryHarness } from "./registry-contract.js";
-export { selectorContract } from "./selector-contract.js";
+export { selectorContract, type SelectorHarness } from "./selector-contract.js";
 export { serverContract } from "./server-contract.js";
-export { transportContract } from "./transport-contract.js";
+export { transportContract, type TransportHarness } from "./transport-contract.js";

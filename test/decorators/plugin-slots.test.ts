@@ -146,6 +146,10 @@ describe("a slot takes", () => {
       },
       free,
     );
+    expect(await banner(WithFactories)).toMatchObject({
+      registry: "memory (WithFactories)",
+      selector: "own (WithFactories)",
+    });
   });
 
   test("only what can be made: a plugin class without metadata says which parameter", async () => {

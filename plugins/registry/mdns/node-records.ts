@@ -35,8 +35,10 @@ export const questionFor = (name: string): DnsQuestion => ({
 
 /** What a responder needs to tell of one node. */
 export interface NodeAnswer {
-  /** The packet that answers the question, or takes the node back. */
-  packet(question: DnsQuestion, goodbye?: boolean): Buffer;
+  /** The packet that answers a question, which goes before the answer. */
+  packet(question: DnsQuestion): Buffer;
+  /** The packet that tells everybody; with `goodbye` it takes the node back. */
+  announcement(goodbye?: boolean): Buffer;
 }
 
 /**
@@ -108,15 +110,17 @@ function packets(
       { ...common, name: instance, data: { kind: "txt", texts } },
     ];
   };
+  const response = (ttl: number, questions: readonly DnsQuestion[]): Buffer =>
+    encodeMessage({
+      id: 0,
+      flags: responseFlags,
+      questions,
+      answers: records(ttl),
+      authorities: [],
+      additionals: [],
+    });
   return {
-    packet: (question, goodbye = false) =>
-      encodeMessage({
-        id: 0,
-        flags: responseFlags,
-        questions: [question],
-        answers: records(goodbye ? 0 : lifetimeSeconds),
-        authorities: [],
-        additionals: [],
-      }),
+    packet: (question) => response(lifetimeSeconds, [question]),
+    announcement: (goodbye = false) => response(goodbye ? 0 : lifetimeSeconds, []),
   };
 }

@@ -1,5 +1,5 @@
 import type { Environment, ServiceNode, ServiceRecord, Timer } from "../../../src/spi.js";
-import { listing, questionFor, serviceName, type NodeAnswer } from "./node-records.js";
+import { listing, serviceName, type NodeAnswer } from "./node-records.js";
 
 /** Milliseconds after the first announcement at which it is repeated (RFC 6762, section 8.3). */
 const repeatsMs = [1_000, 3_000];
@@ -97,10 +97,9 @@ export class OwnNodes {
   async remove(service: string, id: string): Promise<void> {
     const own = this.#forget(service, id);
     if (own === undefined) return;
-    const { domain, environment, listingAnswer, multicast } = this.options;
-    const packets = [own.answer.packet(questionFor(serviceName(service, domain)), true)];
-    if (!this.#services.has(service))
-      packets.push(listingAnswer(service).packet(questionFor(serviceName(listing, domain)), true));
+    const { environment, listingAnswer, multicast } = this.options;
+    const packets = [own.answer.announcement(true)];
+    if (!this.#services.has(service)) packets.push(listingAnswer(service).announcement(true));
     try {
       for (let round = 0; round < goodbyes; round++)
         for (const packet of packets) await multicast(packet);
@@ -127,10 +126,9 @@ export class OwnNodes {
   }
 
   async #announce(service: string, own: OwnNode, listed: boolean): Promise<void> {
-    const { domain, environment, listingAnswer, multicast } = this.options;
-    const packets = [own.answer.packet(questionFor(serviceName(service, domain)))];
-    if (listed)
-      packets.push(listingAnswer(service).packet(questionFor(serviceName(listing, domain))));
+    const { environment, listingAnswer, multicast } = this.options;
+    const packets = [own.answer.announcement()];
+    if (listed) packets.push(listingAnswer(service).announcement());
     const send = async (): Promise<void> => {
       for (const packet of packets) await multicast(packet);
     };

@@ -15,31 +15,29 @@ export interface NodeNews {
 
 interface Instance {
   readonly gone: boolean;
-  readonly owner: string;
-  srv?: { readonly port: number; readonly target: string };
-  address?: Uint8Array | undefined;
-  texts?: readonly string[];
+  readonly port: number;
+  readonly host: string;
+  address: Uint8Array | undefined;
 }
 
 /**
- * The nodes in a message. An address belongs to the last SRV before it that names its host, as
- * go-micro reads it, since several nodes share a host's name; failing that, to the host. Incomplete and foreign records, and
+ * The nodes in a message, each known by its SRV: go-micro's answers have a PTR, its announcements have
+ * none. An address belongs to the last SRV before it that names its host, as go-micro reads it, since
+ * several nodes share a host's name; failing that, to the host. Incomplete and foreign records, and
  * nodes whose TXT speaks of another service, are left out.
  */
 export function readNodes({ answers, additionals }: DnsMessage, domain: string): NodeNews[] {
   const instances = new Map<string, Instance>();
   const latestOf = new Map<string, Instance>();
   const addresses = new Map<string, Uint8Array>();
-  const records = [...answers, ...additionals];
-  for (const { name, ttl, data } of records)
-    if (data.kind === "ptr" && name.endsWith(`.${domain}.`))
-      instances.set(data.target, { owner: name, gone: ttl === 0 });
-  for (const { name, data } of records) {
-    const instance = instances.get(name);
-    if (instance && data.kind === "txt") instance.texts = data.texts;
-    if (instance && data.kind === "srv") {
-      instance.srv = data;
-      latestOf.set(data.target, instance);
+  const texts = new Map<string, readonly string[]>();
+  for (const { name, ttl, data } of [...answers, ...additionals]) {
+    if (data.kind === "txt") texts.set(name, data.texts);
+    if (data.kind === "srv") {
+      const { port, target: host } = data;
+      const instance = { gone: ttl === 0, port, host, address: undefined };
+      instances.set(name, instance);
+      latestOf.set(host, instance);
     }
     if (data.kind !== "address") continue;
     addresses.set(name, data.bytes);
@@ -48,22 +46,26 @@ export function readNodes({ answers, additionals }: DnsMessage, domain: string):
     if (latest && (latest.address === undefined || data.bytes.length === 4))
       latest.address = data.bytes;
   }
-  for (const instance of instances.values())
-    if (instance.srv) instance.address ??= addresses.get(instance.srv.target);
   return [...instances].flatMap(([name, instance]) => {
-    const news = toNews(name, instance, domain);
+    instance.address ??= addresses.get(instance.host);
+    const news = toNews(name, instance, texts.get(name) ?? [], domain);
     return news ? [news] : [];
   });
 }
 
-function toNews(name: string, instance: Instance, domain: string): NodeNews | undefined {
-  const { owner, gone, srv, address, texts } = instance;
-  const txt = texts && decodeTxt(texts);
-  if (!srv || !address || !txt || srv.port === 0) return undefined;
-  if (serviceName(txt.service, domain) !== owner || !name.endsWith(`.${owner}`)) return undefined;
+function toNews(
+  name: string,
+  { gone, port, address }: Instance,
+  texts: readonly string[],
+  domain: string,
+): NodeNews | undefined {
+  const txt = decodeTxt(texts);
+  if (!txt || !address || port === 0) return undefined;
   const { service, version, endpoints, metadata } = txt;
-  const id = unescapeName(name.slice(0, -owner.length - 1));
-  const node = { id, address: joinAddress(address, srv.port), metadata };
+  const owner = `.${serviceName(service, domain)}`;
+  const id = unescapeName(name.slice(0, -owner.length));
+  if (!name.endsWith(owner) || id === "") return undefined;
+  const node = { id, address: joinAddress(address, port), metadata };
   return { service: { name: service, version, metadata: {}, endpoints, nodes: [node] }, gone };
 }
 

@@ -60,5 +60,5 @@ test("any number becomes a code of the list, and one of the list stays", () => {
 
 test("the silent log takes everything", () => {
   for (const level of ["debug", "info", "warn", "error"] as const)
-    expect(silentLogger[level]("anything", {})).toBeUndefined();
+    expect(() => silentLogger[level]("anything", {})).not.toThrow();
 });

@@ -7,4 +7,5 @@ export { codecContract, type CodecHarness, type CodecSupports } from "./codec-co
 export { registryContract, type RegistryHarness } from "./registry-contract.js";
 export { selectorContract, type SelectorHarness } from "./selector-contract.js";
 export { serverContract } from "./server-contract.js";
+export { serviceContract, type ServiceHarness } from "./service-contract.js";
 export { transportContract, type TransportHarness } from "./transport-contract.js";

@@ -1,7 +1,8 @@
 import type { PluginFromSettings, SlotName } from "../../src/spi.js";
 
 interface PluginModule {
-  readonly default?: PluginFromSettings<unknown>;
+  readonly fromSettings?: unknown;
+  readonly default?: { readonly fromSettings?: unknown };
 }
 
 /** Folder names are lower-case words; nothing else may become a path. */
@@ -45,15 +46,17 @@ async function load(
     tried.push(message.slice(0, `${message}\n`.indexOf("\n")));
     return undefined;
   }
-  const make = defaultOf(loaded);
-  if (!make) throw new Error(`${path} has no default export that makes a plugin from settings`);
+  const make = makerOf(loaded);
+  if (!make)
+    throw new Error(`${path} has no export fromSettings that makes a plugin from settings`);
   return make;
 }
 
-/** A CommonJS module seen through `import()` has its exports under `default`. */
-function defaultOf(loaded: PluginModule): PluginFromSettings<unknown> | undefined {
-  const first: unknown = loaded.default;
-  if (typeof first === "function") return first as PluginFromSettings<unknown>;
-  const second = (first as PluginModule | undefined)?.default;
-  return typeof second === "function" ? second : undefined;
+/** A CommonJS module seen through `import()` may have its exports under `default` alone. */
+function makerOf({
+  fromSettings,
+  default: whole,
+}: PluginModule): PluginFromSettings<unknown> | undefined {
+  const make: unknown = fromSettings ?? whole?.fromSettings;
+  return typeof make === "function" ? (make as PluginFromSettings<unknown>) : undefined;
 }

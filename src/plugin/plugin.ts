@@ -44,7 +44,7 @@ export interface PluginSettings {
 }
 
 /**
- * The default export of a plugin's `index.ts`: makes the plugin from the environment's settings, so
+ * The export `fromSettings` of a plugin's `index.ts`: makes the plugin from the environment's settings, so
  * that `MICRO_REGISTRY=etcd` works without code.
  */
 export type PluginFromSettings<T> = (settings: PluginSettings) => Plugin<T>;

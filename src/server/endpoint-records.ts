@@ -3,7 +3,7 @@ import { resolveSchema, type Schema } from "../call/schema.js";
 import type { EndpointRecord, ValueDescription } from "../registry/registry.js";
 import type { Handler, Subscriber } from "./server.js";
 
-/** Levels of a value that are advertised, as in go-micro (wire.md 5.1). */
+/** Levels of a value that are advertised, the value itself included, as in go-micro (wire.md 5.1). */
 const depth = 3;
 
 function describeType(type: MessageType, name: string, level: number): ValueDescription {
@@ -11,10 +11,11 @@ function describeType(type: MessageType, name: string, level: number): ValueDesc
     name,
     type: type.name.slice(type.name.lastIndexOf(".") + 1),
     values:
-      level >= depth
+      level + 1 >= depth
         ? []
         : type.fields.map((field): ValueDescription => {
             const { type: kind, rule } = field;
+            if (rule === "map") return { name: field.protoName, type: "", values: [] };
             const inner: ValueDescription =
               kind.kind === "message"
                 ? describeType(kind.type, field.protoName, level + 1)

@@ -311,11 +311,11 @@ describe("run", () => {
   });
 });
 
-/** Whether a promise has settled by now. */
-async function stateOf(promise: Promise<unknown>): Promise<"pending" | "settled"> {
-  const settled = promise.then(
-    () => "settled" as const,
-    () => "settled" as const,
-  );
-  return Promise.race([settled, Promise.resolve("pending" as const)]);
+/** Whether a promise has settled, after a turn of the event loop. */
+function stateOf(promise: Promise<unknown>): Promise<"pending" | "settled"> {
+  const settled = (): "settled" => "settled";
+  return Promise.race([
+    promise.then(settled, settled),
+    new Promise<"pending">((resolve) => setImmediate(() => resolve("pending"))),
+  ]);
 }

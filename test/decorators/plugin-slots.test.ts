@@ -275,7 +275,7 @@ describe("who has the word", () => {
     const say = async (name: string): Promise<readonly string[]> =>
       faultsOf(Shipped, { ...free, variables: { MICRO_REGISTRY: name } });
     expect(await say("@jest/globals")).toEqual([
-      "@jest/globals has no default export that makes a plugin from settings",
+      "@jest/globals has no export fromSettings that makes a plugin from settings",
     ]);
     expect(await say("plugboard/plugins/broker/memory")).toEqual([
       "MICRO_REGISTRY=plugboard/plugins/broker/memory: plugboard/plugins/broker/memory is a plugin for Broker, not for Registry",

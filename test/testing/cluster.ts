@@ -1,17 +1,18 @@
 import {
-  createApp,
   createService,
   RpcError,
   type App,
   type Environment,
+  type LogFields,
+  type Logger,
   type PlainService,
-  type Plugins,
   type Topic,
 } from "../../index.js";
-import { memoryBroker, memoryBrokerHub } from "../../plugins/broker/memory/index.js";
-import { memoryRegistry, memoryRegistryHub } from "../../plugins/registry/memory/index.js";
+import { memoryBrokerHub } from "../../plugins/broker/memory/index.js";
+import { memoryRegistryHub } from "../../plugins/registry/memory/index.js";
 import { realEnvironment } from "../../plugins/standard/environment.js";
 import { virtualWorld, type VirtualWorld } from "../support/virtual-environment.js";
+import { AppNode, ClusterNode, type Medium } from "./cluster-node.js";
 import { Outbox } from "./outbox.js";
 
 /** What a cluster starts from. */
@@ -22,7 +23,10 @@ export interface ClusterOptions {
   readonly clock?: "virtual" | "real";
 }
 
-/** The network between the nodes. Nodes are named by a service that they serve; `test` is the caller's own. */
+/**
+ * The network between the nodes. Nodes are named by a service that they serve, the oldest first
+ * where several do; `test` is the caller's own.
+ */
 export interface ClusterNetwork {
   /** Holds everything between two nodes. */
   partition(a: string, b: string): void;
@@ -36,6 +40,15 @@ export interface ClusterNetwork {
   reset(node: string): void;
 }
 
+/** A line of a node's log. */
+export interface ClusterLog {
+  readonly level: keyof Logger;
+  readonly message: string;
+  readonly fields: LogFields | undefined;
+  /** Milliseconds since the Unix epoch, on the cluster's clock. */
+  readonly time: number;
+}
+
 /** What was published, decoded, oldest first. */
 export interface ClusterBroker {
   published<T>(topic: Topic<T>): readonly T[];
@@ -43,44 +56,59 @@ export interface ClusterBroker {
   deadLetters<T>(topic: Topic<T>): readonly T[];
 }
 
-/** Many apps in one process, each a node of its own. */
+/**
+ * Many apps in one process, each a node of its own: the apps' own plugins but for registry and
+ * broker, which are in memory. The environment of the process, `MICRO_REGISTRY` and the like, is
+ * not theirs.
+ */
 export interface TestCluster extends AsyncDisposable {
   /** Starts each module as a node of its own. */
   start(...modules: readonly (new (...args: never[]) => object)[]): Promise<void>;
   /** A typed client that calls from the node `test`. */
   client<T extends object>(Class: abstract new () => T): T;
-  /** Ends a node as a power cut does: nothing is drained or deregistered. */
+  /** A typed publisher that publishes from the node `test`. */
+  publisher<T extends object>(Class: abstract new () => T): T;
+  /** The app of a running node. */
+  app(node: string): App;
+  /**
+   * Ends a node as a power cut does: nothing is drained or deregistered, what it had in hand of a
+   * group goes to another member. Its registration ends when its time is over.
+   */
   kill(node: string): Promise<void>;
-  /** Stops a node in good order. */
+  /** Stops a node in good order. What it waits for while draining may need `clock.advance`. */
   stop(node: string): Promise<void>;
   readonly net: ClusterNetwork;
   readonly clock: { advance(ms: number): Promise<void> };
   readonly broker: ClusterBroker;
+  /** Everything that the nodes have logged, oldest first. */
+  readonly logs: readonly ClusterLog[];
 }
 
-interface Node {
-  readonly app: App;
-  readonly host: string;
-  readonly names: ReadonlySet<string>;
-  dead: boolean;
-}
+/** What waits for a dead peer waits for 10 seconds at most; in virtual time that costs nothing. */
+const longestStopMs = 60_000;
 
 class Cluster implements TestCluster {
   readonly #world: VirtualWorld | undefined;
-  readonly #hub = memoryRegistryHub();
-  readonly #brokerHub = memoryBrokerHub();
-  readonly #outbox = new Outbox(this.#brokerHub);
-  readonly #nodes: Node[] = [];
+  readonly #logs: ClusterLog[] = [];
+  readonly #nodes: AppNode[] = [];
+  readonly #medium: Medium;
+  readonly #outbox: Outbox;
   readonly #caller: PlainService;
+  readonly #callerHost: string;
   #hosts = 0;
 
   constructor({ seed = 1, clock = "virtual" }: ClusterOptions) {
     this.#world = clock === "virtual" ? virtualWorld({ seed }) : undefined;
-    this.#caller = createService({
-      name: "test",
-      environment: this.#environment(this.#host()),
-      plugins: this.#plugins(),
-    });
+    const broker = memoryBrokerHub();
+    this.#outbox = new Outbox(broker);
+    this.#medium = {
+      registry: memoryRegistryHub(),
+      broker,
+      environment: this.#environment("medium"),
+    };
+    const { host, environment, plugins } = this.#newNode();
+    this.#callerHost = host;
+    this.#caller = createService({ name: "test", environment, plugins });
   }
 
   async open(): Promise<this> {
@@ -88,29 +116,32 @@ class Cluster implements TestCluster {
     return this;
   }
 
-  #host(): string {
-    return `10.0.0.${++this.#hosts}`;
+  #newNode(): ClusterNode {
+    const host = `10.0.0.${++this.#hosts}`;
+    return new ClusterNode(host, this.#environment(host), this.#medium);
   }
 
   #environment(host: string): Environment {
-    return this.#world?.environment(host) ?? realEnvironment();
+    const world = this.#world;
+    // The address in the app's own code may be fixed, or taken on this machine.
+    if (world) return world.environment(host, { variables: { MICRO_SERVER_ADDRESS: ":0" } });
+    const at = (level: keyof Logger) => (message: string, fields?: LogFields) =>
+      void this.#logs.push({ level, message, fields, time: Date.now() });
+    const logger = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+    const real = realEnvironment({ logger });
+    const variables = { MICRO_SERVER_ADDRESS: "127.0.0.1:0" };
+    return { ...real, process: { ...real.process, variables, args: [] } };
   }
 
-  #plugins(): Plugins {
-    return {
-      registry: memoryRegistry({ hub: this.#hub }),
-      broker: memoryBroker({ hub: this.#brokerHub }),
-    };
+  get logs(): readonly ClusterLog[] {
+    return this.#world?.logs ?? this.#logs;
   }
 
   async start(...modules: readonly (new (...args: never[]) => object)[]): Promise<void> {
     for (const Module of modules) {
-      const host = this.#host();
-      const app = await createApp(Module, {
-        environment: this.#environment(host),
-        plugins: this.#plugins(),
-      }).start();
-      this.#nodes.push({ app, host, names: new Set(app.services), dead: false });
+      const node = new AppNode(Module, this.#newNode());
+      await node.app.start();
+      this.#nodes.push(node);
     }
   }
 
@@ -118,15 +149,24 @@ class Cluster implements TestCluster {
     return this.#caller.clientOf(Class);
   }
 
-  #node(name: string): Node {
-    const node = this.#nodes.find((candidate) => !candidate.dead && candidate.names.has(name));
+  publisher<T extends object>(Class: abstract new () => T): T {
+    return this.#caller.publisherOf(Class);
+  }
+
+  app(name: string): App {
+    return this.#node(name).app;
+  }
+
+  #node(name: string): AppNode {
+    const running = this.#nodes.filter(({ state }) => state === "running");
+    const node = running.find((candidate) => candidate.app.services.includes(name));
     if (node) return node;
-    const known = this.#nodes.filter(({ dead }) => !dead).flatMap(({ names }) => [...names]);
-    throw new RpcError(404, `no running node serves ${name}; there are: test, ${known.join(", ")}`);
+    const known = ["test", ...running.flatMap(({ app }) => app.services)];
+    throw new RpcError(404, `no running node serves ${name}; there are: ${known.join(", ")}`);
   }
 
   #hostOf(name: string): string {
-    return name === "test" ? "10.0.0.1" : this.#node(name).host;
+    return name === "test" ? this.#callerHost : this.#node(name).host;
   }
 
   #virtual(): VirtualWorld {
@@ -135,20 +175,23 @@ class Cluster implements TestCluster {
   }
 
   async kill(name: string): Promise<void> {
+    const { clock, network } = this.#virtual();
     const node = this.#node(name);
-    this.#virtual().network.kill(node.host);
-    node.dead = true;
-    await this.#virtual().clock.settle();
+    network.kill(node.host);
+    await node.kill();
+    await clock.settle();
   }
 
-  async stop(name: string): Promise<void> {
-    const node = this.#node(name);
-    node.dead = true;
-    await node.app.stop();
+  stop(name: string): Promise<void> {
+    return this.#node(name).stop();
   }
 
   readonly net: ClusterNetwork = {
-    partition: (a, b) => this.#virtual().network.partition(this.#hostOf(a), this.#hostOf(b)),
+    partition: (a, b) => {
+      const [here, there] = [this.#hostOf(a), this.#hostOf(b)];
+      if (here === there) throw new RpcError(400, `${a} and ${b} are on one node`);
+      this.#virtual().network.partition(here, there);
+    },
     heal: () => this.#virtual().network.heal(),
     latency: (node, ms) => this.#virtual().network.latency(this.#hostOf(node), ms),
     drop: (node, probability) => this.#virtual().network.drop(this.#hostOf(node), probability),
@@ -158,15 +201,27 @@ class Cluster implements TestCluster {
   readonly clock = { advance: (ms: number): Promise<void> => this.#virtual().clock.advance(ms) };
 
   readonly broker: ClusterBroker = {
-    published: (topic) => this.#outbox.of(topic, topic.name),
-    deadLetters: (topic) => this.#outbox.of(topic, `${topic.name}.dead-letter`),
+    published: (topic) => this.#outbox.published(topic),
+    deadLetters: (topic) => this.#outbox.deadLetters(topic),
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const stopping = [...this.#nodes.map(({ app }) => app.stop()), this.#caller.stop()];
-    // What waits for a dead peer waits in virtual time.
-    await this.#world?.clock.advance(60_000);
-    await Promise.allSettled(stopping);
+    this.#world?.network.heal();
+    const asked = this.#nodes.filter(({ state }) => state === "stopped");
+    const running = this.#nodes.filter(({ state }) => state === "running");
+    const stopping = [...running.map((node) => node.stop()), this.#caller.stop()];
+    const ends = Promise.allSettled(stopping);
+    const others = Promise.allSettled(asked.map((node) => node.stop()));
+    await this.#world?.clock.advance(longestStopMs);
+    await others; // whoever stopped them heard how it went
+    const failures = (await ends).flatMap((end) =>
+      end.status === "rejected" ? [end.reason as unknown] : [],
+    );
+    if (failures.length > 0)
+      throw new AggregateError(
+        failures,
+        `the cluster did not stop cleanly: ${failures.map(String).join("; ")}`,
+      );
   }
 }
 

@@ -109,7 +109,9 @@ export class MortalBroker implements Broker {
 
   /** After the death: hands back what its handlers hold, without waiting for them. */
   async bury(): Promise<void> {
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.close({ timeoutMs: 0 })));
+    await Promise.all(
+      this.#subscriptions.map((subscription) => subscription.close({ timeoutMs: 0 })),
+    );
     await this.inner.disconnect();
   }
 }

@@ -1,34 +1,52 @@
-import type { Topic } from "../../index.js";
+import { UnsupportedMediaType, type Topic } from "../../index.js";
 import type { MemoryBrokerHub } from "../../plugins/broker/memory/index.js";
 import { JsonCodec } from "../../plugins/codec/json/json-codec.js";
 import { ProtobufCodec } from "../../plugins/codec/protobuf/protobuf-codec.js";
 import { resolveSchema } from "../../src/call/schema.js";
+import { Codecs } from "../../src/codec/codecs.js";
 import type { BrokerMessage } from "../../src/spi.js";
 
-/** Keeps everything that goes through a hub, dead letters included. */
+interface Sent {
+  readonly topic: string;
+  readonly message: BrokerMessage;
+}
+
+/** Keeps everything that a hub has taken, dead letters included. */
 export class Outbox {
-  readonly #messages: { readonly topic: string; readonly message: BrokerMessage }[] = [];
-  readonly #codecs = [new JsonCodec(), new ProtobufCodec()];
+  readonly #sent: Sent[] = [];
+  readonly #codecs = new Codecs([new JsonCodec(), new ProtobufCodec()]);
 
   constructor(hub: MemoryBrokerHub) {
     const publish = hub.publish.bind(hub);
     hub.publish = (topic, message, options) => {
-      this.#messages.push({ topic, message });
-      publish(topic, message, options);
+      const sent = { topic, message };
+      this.#sent.push(sent);
+      try {
+        publish(topic, message, options);
+      } catch (error) {
+        this.#sent.splice(this.#sent.indexOf(sent), 1);
+        throw error;
+      }
     };
   }
 
-  /** The events under `name`, read with the topic's type. */
-  of<T>(topic: Topic<T>, name: string): readonly T[] {
+  /** The events of a topic. @throws UnsupportedMediaType for content types that the kit cannot read. */
+  published<T>(topic: Topic<T>): readonly T[] {
+    return this.#read(topic, (sent) => sent.topic === topic.name);
+  }
+
+  /** The events that were given up, wherever they were put. */
+  deadLetters<T>(topic: Topic<T>): readonly T[] {
+    return this.#read(topic, ({ message }) => message.headers["dead-letter-topic"] === topic.name);
+  }
+
+  #read<T>(topic: Topic<T>, wanted: (sent: Sent) => boolean): readonly T[] {
     const { type } = resolveSchema(topic.schema);
-    return this.#messages
-      .filter((sent) => sent.topic === name)
-      .map(({ message }) => {
-        const contentType = message.headers["content-type"] ?? "application/json";
-        const codec = this.#codecs.find((candidate) =>
-          (candidate.contentTypes as readonly string[]).includes(contentType),
-        );
-        return codec?.readBody(message.body, "event", type) as T;
-      });
+    return this.#sent.filter(wanted).map(({ message: { headers, body } }) => {
+      const contentType = headers["content-type"] ?? "application/json";
+      if (!this.#codecs.has(contentType))
+        throw new UnsupportedMediaType(`the test kit cannot read events of type ${contentType}`);
+      return this.#codecs.get(contentType).readBody(body, "event", type) as T;
+    });
   }
 }

@@ -11,7 +11,7 @@ import {
 } from "../../../test/support/http-broker-bench.js";
 import { TableRegistry } from "../../../test/support/table-registry.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import fromSettings, { httpBroker, type HttpBrokerOptions } from "./index.js";
+import { fromSettings, httpBroker, type HttpBrokerOptions } from "./index.js";
 
 const harness = (options?: HttpBrokerOptions) => () =>
   virtualBrokerHarness((world) => {

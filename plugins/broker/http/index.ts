@@ -62,6 +62,5 @@ export function httpBroker({
 }
 
 /** `MICRO_BROKER=http`; the first of `MICRO_BROKER_ADDRESS` is where to listen. */
-const fromSettings: PluginFromSettings<Broker> = ({ addresses: [address] }) =>
+export const fromSettings: PluginFromSettings<Broker> = ({ addresses: [address] }) =>
   httpBroker(address === undefined ? {} : { address });
-export default fromSettings;

@@ -34,5 +34,5 @@ export function memoryBroker({
   );
 }
 
-const fromSettings: PluginFromSettings<Broker> = () => memoryBroker();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Broker> = () => memoryBroker();

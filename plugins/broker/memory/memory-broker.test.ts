@@ -4,7 +4,7 @@ import { brokerContract } from "../../../test/contracts/broker-contract.js";
 import { virtualBrokerHarness } from "../../../test/support/broker-harness.js";
 import { describeContract } from "../../../test/support/describe-contract.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import fromSettings, { memoryBroker, memoryBrokerHub, type MemoryBrokerOptions } from "./index.js";
+import { fromSettings, memoryBroker, memoryBrokerHub, type MemoryBrokerOptions } from "./index.js";
 
 describeContract(brokerContract, () =>
   virtualBrokerHarness((world) => {

@@ -30,7 +30,7 @@ export function grpcFramedCodec({ body, maxBytes = 4_194_304 }: GrpcFramedOption
   );
 }
 
-const fromSettings: PluginFromSettings<Codec> = () => {
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Codec> = () => {
   throw new OptionError("grpc-framed wraps a codec: say grpcFramedCodec({ body }) in code");
 };
-export default fromSettings;

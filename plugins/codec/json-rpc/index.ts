@@ -21,7 +21,7 @@ export const jsonRpcCodec = ({ body }: JsonRpcOptions): Plugin<Codec> =>
     async (environment) => new JsonRpcCodec(await body.create(environment)),
   );
 
-const fromSettings: PluginFromSettings<Codec> = () => {
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Codec> = () => {
   throw new OptionError("json-rpc wraps a codec: say jsonRpcCodec({ body: jsonCodec() }) in code");
 };
-export default fromSettings;

@@ -4,7 +4,7 @@ import { codecHarness } from "../../../test/support/codec-harness.js";
 import { describeContract } from "../../../test/support/describe-contract.js";
 import { jsonCodec } from "../../../test/support/inner-codecs.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import fromSettings, { jsonRpcCodec } from "./index.js";
+import { fromSettings, jsonRpcCodec } from "./index.js";
 
 const plugin = jsonRpcCodec({ body: jsonCodec() });
 const supports = { messages: true, schemaless: true, envelope: true };

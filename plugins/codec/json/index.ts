@@ -7,5 +7,5 @@ import { JsonCodec } from "./json-codec.js";
  */
 export const jsonCodec = (): Plugin<Codec> => definePlugin(Codec, "json", () => new JsonCodec());
 
-const fromSettings: PluginFromSettings<Codec> = () => jsonCodec();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Codec> = () => jsonCodec();

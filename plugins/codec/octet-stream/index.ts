@@ -5,5 +5,5 @@ import { OctetStreamCodec } from "./octet-stream-codec.js";
 export const octetStreamCodec = (): Plugin<Codec> =>
   definePlugin(Codec, "octet-stream", () => new OctetStreamCodec());
 
-const fromSettings: PluginFromSettings<Codec> = () => octetStreamCodec();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Codec> = () => octetStreamCodec();

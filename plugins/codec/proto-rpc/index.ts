@@ -21,7 +21,7 @@ export const protoRpcCodec = ({ body }: ProtoRpcOptions): Plugin<Codec> =>
     async (environment) => new ProtoRpcCodec(await body.create(environment)),
   );
 
-const fromSettings: PluginFromSettings<Codec> = () => {
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Codec> = () => {
   throw new OptionError("proto-rpc wraps a codec: say protoRpcCodec({ body }) in code");
 };
-export default fromSettings;

@@ -12,5 +12,5 @@ export type { ProtoFile, ProtoMethod, ProtoService } from "./proto-file.js";
 export const protobufCodec = (): Plugin<Codec> =>
   definePlugin(Codec, "protobuf", () => new ProtobufCodec());
 
-const fromSettings: PluginFromSettings<Codec> = () => protobufCodec();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Codec> = () => protobufCodec();

@@ -65,6 +65,6 @@ function isName(name: string): boolean {
   }
 }
 
-const fromSettings: PluginFromSettings<Registry> = ({ addresses: [multicastInterface] }) =>
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Registry> = ({ addresses: [multicastInterface] }) =>
   mdnsRegistry(multicastInterface === undefined ? {} : { multicastInterface });
-export default fromSettings;

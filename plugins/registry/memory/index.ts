@@ -18,5 +18,5 @@ export const memoryRegistry = ({ hub }: MemoryRegistryOptions = {}): Plugin<Regi
     (environment) => new MemoryRegistry(hub ?? memoryRegistryHub(), environment),
   );
 
-const fromSettings: PluginFromSettings<Registry> = () => memoryRegistry();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Registry> = () => memoryRegistry();

@@ -17,5 +17,5 @@ export const randomSelector = (): Plugin<Selector> =>
     [RegistryCache],
   );
 
-const fromSettings: PluginFromSettings<Selector> = () => randomSelector();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Selector> = () => randomSelector();

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import fromSettings from "./index.js";
+import { fromSettings } from "./index.js";
 import { randomStrategy } from "./random-strategy.js";
 
 test("each candidate gets its share", () => {

@@ -17,5 +17,5 @@ export const roundRobinSelector = (): Plugin<Selector> =>
     [RegistryCache],
   );
 
-const fromSettings: PluginFromSettings<Selector> = () => roundRobinSelector();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Selector> = () => roundRobinSelector();

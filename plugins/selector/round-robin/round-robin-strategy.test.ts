@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Selection } from "../../../src/spi.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import fromSettings from "./index.js";
+import { fromSettings } from "./index.js";
 import { roundRobinStrategy } from "./round-robin-strategy.js";
 
 const service = { name: "s", version: "1", metadata: {}, endpoints: [], nodes: [] };

@@ -58,7 +58,7 @@ const anyOf =
     Math.floor(random.next() * candidates.length);
 
 /** Settings read `name=host:port`, as in `MICRO_SELECTOR_ADDRESS=greeter=10.0.0.7:8080`. */
-const fromSettings: PluginFromSettings<Selector> = ({ addresses }) => {
+export const fromSettings: PluginFromSettings<Selector> = ({ addresses }) => {
   const services: Record<string, string[]> = Object.create(null) as Record<string, string[]>;
   for (const setting of addresses) {
     const [, name, address] = /^([^=]+)=(.+)$/.exec(setting) ?? [];
@@ -70,4 +70,3 @@ const fromSettings: PluginFromSettings<Selector> = ({ addresses }) => {
   }
   return staticSelector(services);
 };
-export default fromSettings;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { OptionError, Unavailable, type Plugin, type Selector } from "../../../src/spi.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
 import { StaticRegistry } from "./static-registry.js";
-import fromSettings, { staticSelector } from "./index.js";
+import { fromSettings, staticSelector } from "./index.js";
 
 async function setUp(plugin: Plugin<Selector>) {
   const world = virtualWorld();

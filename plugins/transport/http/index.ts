@@ -33,5 +33,5 @@ export function httpTransport({
   return definePlugin(Transport, "http", (environment) => new HttpTransport(settings, environment));
 }
 
-const fromSettings: PluginFromSettings<Transport> = () => httpTransport();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Transport> = () => httpTransport();

@@ -45,5 +45,5 @@ export function memoryTransport({
   return definePlugin(Transport, "memory", () => new MemoryTransport(settings));
 }
 
-const fromSettings: PluginFromSettings<Transport> = () => memoryTransport();
-export default fromSettings;
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Transport> = () => memoryTransport();

@@ -3,7 +3,7 @@ import { transportContract } from "../../../test/contracts/transport-contract.js
 import { describeContract } from "../../../test/support/describe-contract.js";
 import { transportHarness } from "../../../test/support/transport-harness.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
-import fromSettings, { memoryHub, memoryTransport } from "./index.js";
+import { fromSettings, memoryHub, memoryTransport } from "./index.js";
 
 describeContract(
   transportContract,

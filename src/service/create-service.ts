@@ -180,7 +180,8 @@ export class PlainService implements AsyncDisposable {
 
   /** Starts, and resolves when stopped by a signal or `stop`. */
   async run(options?: RunOptions): Promise<StopReport> {
-    return (await this.#unlessStopped()).run(options);
+    const service = await this.#build();
+    return this.#stopping ?? service.run(options);
   }
 
   async #unlessStopped(): Promise<Service> {

@@ -23,6 +23,7 @@ import type { PairBreak, PairHarness, PairNode, PairOptions } from "../contracts
 import type { ServiceBreak, ServiceHarness } from "../contracts/service/harness.js";
 import { eventually } from "./broker-harness.js";
 import { virtualWorld, type VirtualEnvironment, type VirtualWorld } from "./virtual-environment.js";
+import type { VirtualProcessOptions } from "./virtual-process.js";
 
 /** What the processes of a harness are built from. */
 export interface PairParts {
@@ -46,14 +47,14 @@ export function engineNodes(
   world: VirtualWorld,
   { transport, client = rpcClient, server = rpcServer }: PairParts,
   broken: PairBreak = {},
-): (options?: PairOptions, more?: Plugins) => Promise<EngineNode> {
+): (options?: PairOptions, more?: Plugins, process?: VirtualProcessOptions) => Promise<EngineNode> {
   const registryHub = memoryRegistryHub();
   const brokerHub = memoryBrokerHub();
   const nextTransport = transport(world);
   let hosts = 0;
-  return async (options = {}, more = {}) => {
+  return async (options = {}, more = {}, process = {}) => {
     const host = `10.0.0.${(hosts += 1)}`;
-    const environment = world.environment(host);
+    const environment = world.environment(host, process);
     const root = Container.create();
     const told = broken.options?.(options) ?? options;
     const { clientInterceptors = [], serverInterceptors = [], maxConcurrentCalls } = told;

@@ -6,7 +6,7 @@ import { rpcServer, type RpcServerOptions } from "../../../src/server/rpc-server
 import type { HandlerSettings } from "../../../src/server/server.js";
 import type { Plugins } from "../../../src/service/slots.js";
 import { Transport, type Message, type Socket } from "../../../src/transport/transport.js";
-import { answer, recordsOf, serve, stream } from "../../contracts/pair/tools.js";
+import { answer, collect, recordsOf, serve, stream } from "../../contracts/pair/tools.js";
 import { LoopNetwork, LoopTransport } from "../../support/loop-transport.js";
 import { engineNodes, virtualPairHarness } from "../../support/pair-harness.js";
 import { overMemory } from "../../support/pair-transports.js";
@@ -144,9 +144,7 @@ describe("a server that is called by strangers", () => {
     const { node, exchange } = await bench({
       "Strange.Count": [() => stream(1), { replyStream: true }],
       "Strange.Sum": [
-        async (requests: AsyncIterable<unknown>) => {
-          for await (const request of requests) void request;
-        },
+        async (requests: AsyncIterable<unknown>) => collect(requests),
         { requestStream: true },
       ],
     });

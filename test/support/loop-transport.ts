@@ -1,13 +1,12 @@
 import { ContentTooLarge, Unavailable } from "../../src/base/errors.js";
-import { definePlugin, type Plugin } from "../../src/plugin/plugin.js";
-import {
-  type DialOptions,
-  type Listener,
-  type ListenOptions,
-  type Message,
-  type Socket,
+import type {
+  DialOptions,
+  Listener,
+  ListenOptions,
+  Message,
+  Socket,
   Transport,
-  type TransportClient,
+  TransportClient,
 } from "../../src/transport/transport.js";
 
 const broken = (): Unavailable =>
@@ -188,11 +187,3 @@ export class LoopTransport implements Transport {
     for (const client of [...this.connections]) await client.close();
   }
 }
-
-/** Loop transports for the processes of a harness, all on one network. */
-export const loopTransports =
-  (options: LoopOptions = {}) =>
-  (): (() => Plugin<Transport>) => {
-    const network = new LoopNetwork();
-    return () => definePlugin(Transport, "loop", () => new LoopTransport({ ...options, network }));
-  };

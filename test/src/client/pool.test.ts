@@ -109,6 +109,23 @@ describe("a pool", () => {
     await expect(acquire("node:3")).rejects.toMatchObject({ reason: "transport.connect-failed" });
   });
 
+  test("gives back the room of a channel that cannot be opened", async () => {
+    const { transport, acquire } = await bench();
+    const dial = transport.dial.bind(transport);
+    let opens = 0;
+    transport.dial = async (...where) => {
+      const connection = await dial(...where);
+      const open = connection.open.bind(connection);
+      connection.open = (how) => {
+        if (++opens === 1) throw new Error("not yet");
+        return open(how);
+      };
+      return connection;
+    };
+    await expect(acquire()).rejects.toThrow("not yet");
+    expect((await acquire()).reused).toBe(true);
+  });
+
   test("closes everything, and then refuses", async () => {
     const { pool, transport, acquire, clock } = await bench();
     const [busy, idle] = [await acquire(), await acquire()];

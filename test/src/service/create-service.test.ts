@@ -4,14 +4,9 @@ import { jsonCodec } from "../../../plugins/codec/json/index.js";
 import { memoryRegistry, memoryRegistryHub } from "../../../plugins/registry/memory/index.js";
 import { randomSelector } from "../../../plugins/selector/random/index.js";
 import { memoryHub, memoryTransport } from "../../../plugins/transport/memory/index.js";
-import { Conflict } from "../../../src/base/errors.js";
-import type { Context } from "../../../src/call/context.js";
 import { topic } from "../../../src/call/topic.js";
 import { Publisher } from "../../../src/client/publisher.js";
 import { rpcClient } from "../../../src/client/rpc-client.js";
-import { typedClient } from "../../../src/client/typed-client.js";
-import { definePlugin } from "../../../src/plugin/plugin.js";
-import { Registry } from "../../../src/registry/registry.js";
 import { rpcServer } from "../../../src/server/rpc-server.js";
 import { serviceCreator, type CreateServiceOptions } from "../../../src/service/create-service.js";
 import { rpcService } from "../../../src/service/rpc-service.js";
@@ -19,16 +14,6 @@ import { ended } from "../../contracts/pair/tools.js";
 import type { PairHarness } from "../../contracts/pair/harness.js";
 import { eventually } from "../../support/broker-harness.js";
 import { virtualWorld } from "../../support/virtual-environment.js";
-
-class OutOfStock extends Conflict {
-  static override readonly type = "shop.OutOfStock";
-}
-
-interface Shop {
-  buy(request: { item: string }): Promise<{ bought: string }>;
-  watch(request: { to: number }): AsyncIterable<{ n: number }>;
-}
-class ShopClient extends typedClient<Shop>("shop", { errors: [OutOfStock] }) {}
 
 const Bought = topic<{ item: string }>("shop.bought");
 class BoughtPublisher extends Publisher(Bought) {}
@@ -61,72 +46,11 @@ const shopOf = (
   create: ReturnType<typeof bench>["create"],
   options: Partial<CreateServiceOptions> = {},
 ) =>
-  create({ name: "shop", ...options })
-    .handle("Shop.Buy", async ({ item }: { item: string }) => {
-      if (item === "tea") throw new OutOfStock("no tea", { data: { item } });
-      return Promise.resolve({ bought: item });
-    })
-    .handle("Shop.Watch", async function* ({ to }: { to: number }) {
-      for (let n = 0; n < to; n++) yield await Promise.resolve({ n });
-    });
+  create({ name: "shop", ...options }).handle("Shop.Buy", ({ item }: { item: string }) =>
+    Promise.resolve({ bought: item }),
+  );
 
-describe("a plain service", () => {
-  test("serves functions and generators to typed clients", async () => {
-    const { create, within } = bench();
-    const shop = await within(shopOf(create).start());
-    const web = await within(create({ name: "web" }).start());
-    const client = web.clientOf(ShopClient);
-    expect(await within(client.buy({ item: "chair" }))).toEqual({ bought: "chair" });
-    const items: unknown[] = [];
-    for await (const item of client.watch({ to: 2 })) items.push(item);
-    expect(items).toEqual([{ n: 0 }, { n: 1 }]);
-    const error = await within(client.buy({ item: "tea" }).catch((failure: unknown) => failure));
-    expect(error).toBeInstanceOf(OutOfStock);
-    expect(error).toMatchObject({ item: "tea", id: "shop" });
-    expect(shop.address).toMatch(/:\d+$/);
-    await within(Promise.all([shop.stop(), web.stop()]));
-  });
-
-  test("publishes and subscribes", async () => {
-    const { create, within, clock } = bench();
-    const heard: unknown[] = [];
-    const mailer = create({ name: "mailer" }).subscribe(
-      Bought,
-      function onBought({ data }) {
-        heard.push(data);
-      },
-      { group: "mailer" },
-    );
-    await within(mailer.start());
-    const shop = await within(create({ name: "shop" }).start());
-    await within(shop.publisherOf(BoughtPublisher).publish({ item: "chair" }));
-    await clock.settle();
-    expect(heard).toEqual([{ item: "chair" }]);
-    await within(Promise.all([shop.stop(), mailer.stop()]));
-  });
-
-  test("passes the context on, from its very first call", async () => {
-    const { create, within } = bench();
-    const tenants: unknown[] = [];
-    const inner = create({ name: "inner" }).handle(
-      "Inner.Keep",
-      async (_request: unknown, { metadata }: Context) => {
-        tenants.push(metadata["x-tenant"]);
-        return Promise.resolve({});
-      },
-    );
-    const outer = create({ name: "outer" });
-    outer.handle("Outer.Pass", () =>
-      outer.client.call(outer.client.newRequest("inner", "Inner.Keep", {})),
-    );
-    await within(Promise.all([inner.start(), outer.start()]));
-    const web = await within(create({ name: "web" }).start());
-    const request = web.client.newRequest("outer", "Outer.Pass", {});
-    await within(web.client.call(request, { metadata: { "x-tenant": "acme" } }));
-    expect(tenants).toEqual(["acme"]);
-    await within(Promise.all([web.stop(), outer.stop(), inner.stop()]));
-  });
-
+describe("a service without decorators", () => {
   test("runs its layers around handlers, subscribers and calls", async () => {
     const { create, within, clock } = bench();
     const sides: string[] = [];
@@ -166,20 +90,6 @@ describe("a plain service", () => {
     expect(turns).toEqual(["start", "ready", "drain", "stop"]);
   });
 
-  test("registers under the name that the environment gives it", async () => {
-    const { create, within, environment, hubs } = bench();
-    const renamed = environment("10.0.9.9", { variables: { MICRO_SERVER_NAME: "boutique" } });
-    const options = { environment: renamed, version: "1.2.0", metadata: { zone: "a" } };
-    const shop = await within(shopOf(create, options).start());
-    const registry = await memoryRegistry({ hub: hubs.registry }).create(environment());
-    expect(await registry.listServices()).toHaveLength(1);
-    expect((await registry.getService("boutique"))[0]).toMatchObject({
-      version: "1.2.0",
-      nodes: [{ metadata: { zone: "a" } }],
-    });
-    await within(shop.stop());
-  });
-
   test("takes nothing more once it starts", async () => {
     const { create, within } = bench();
     const shop = shopOf(create);
@@ -191,40 +101,10 @@ describe("a plain service", () => {
     await within(shop.stop());
   });
 
-  test("has no client and no address before it has started", () => {
-    const { create } = bench();
-    const shop = create({ name: "shop" });
-    for (const look of [() => shop.client, () => shop.address, () => shop.clientOf(ShopClient)])
-      expect(look).toThrow("await service.start() first");
-    expect(() => create({ name: "" })).toThrow("createService.name must be a text");
-  });
-
-  test("fails to start as its plugin does, and leaves nothing behind", async () => {
-    const { create, within, clock } = bench();
-    const failure = new Error("npm install etcd3");
-    const etcd = definePlugin(Registry, "etcd", () => Promise.reject(failure));
-    const shop = create({ name: "shop", plugins: { registry: etcd } });
-    await expect(within(shop.start())).rejects.toBe(failure);
-    expect(await within(shop.stop())).toEqual({ cut: 0 });
-    expect(clock.waiting).toBe(0);
-  });
-
   test("refuses a handler that makes no sense at its start", async () => {
     const { create, within } = bench();
     const shop = create({ name: "shop" }).handle("Shop.Then", () => Promise.resolve());
     await expect(within(shop.start())).rejects.toThrow(/Shop\.Then/);
-  });
-
-  test("that was stopped before it had started does not start", async () => {
-    const { create, within } = bench();
-    const never = create({ name: "shop" });
-    expect(await within(never.stop())).toEqual({ cut: 0 });
-    await expect(within(never.start())).rejects.toMatchObject({ reason: "service.stopped" });
-    const early = shopOf(create);
-    const starting = early.start();
-    starting.catch(() => undefined);
-    await within(early.stop());
-    await expect(within(starting)).rejects.toMatchObject({ reason: "service.stopped" });
   });
 
   test("stops at the end of its block", async () => {

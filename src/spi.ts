@@ -60,6 +60,15 @@ export type {
   ValueDescription,
 } from "./registry/registry.js";
 export { RegistryCache } from "./registry/registry-cache.js";
+export { EventQueue } from "./registry/event-queue.js";
+export {
+  endpointFromJson,
+  endpointToJson,
+  isObject,
+  recordFromJson,
+  recordToJson,
+  textsFromJson,
+} from "./registry/record-json.js";
 export { mergeRecords } from "./registry/merge-records.js";
 export { Selector } from "./selector/selector.js";
 export type {

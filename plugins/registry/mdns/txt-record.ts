@@ -1,6 +1,11 @@
 import { deflateSync, inflateSync } from "node:zlib";
-import type { EndpointRecord } from "../../../src/spi.js";
-import { endpointFromJson, endpointToJson, isObject, textsFromJson } from "./endpoint-json.js";
+import {
+  endpointFromJson,
+  endpointToJson,
+  isObject,
+  textsFromJson,
+  type EndpointRecord,
+} from "../../../src/spi.js";
 
 /** Bytes of one text of a TXT record. */
 const maxTextBytes = 255;

@@ -1,5 +1,4 @@
-import type { RegistryWatcher, Unavailable } from "../../../src/spi.js";
-import { EventQueue } from "./event-queue.js";
+import { EventQueue, type RegistryWatcher, type Unavailable } from "../../../src/spi.js";
 import type { NodeNews } from "./read-nodes.js";
 
 /** Nodes whose last news is remembered; beyond, the oldest is told again when it repeats itself. */

@@ -1,5 +1,6 @@
 import {
   Canceled,
+  EventQueue,
   mergeRecords,
   Unavailable,
   type Environment,
@@ -8,7 +9,6 @@ import {
   type RegistryWatcher,
   type ServiceRecord,
 } from "../../../src/spi.js";
-import { EventQueue } from "./event-queue.js";
 import type { MemoryRegistryHub } from "./hub.js";
 
 interface Signalled {

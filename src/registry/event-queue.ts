@@ -1,4 +1,5 @@
-import { Unavailable, type RegistryEvent, type RegistryWatcher } from "../../../src/spi.js";
+import { Unavailable } from "../base/errors.js";
+import type { RegistryEvent, RegistryWatcher } from "./registry.js";
 
 /** Events that may wait for a slow reader. */
 const maxWaiting = 10_000;
@@ -19,11 +20,16 @@ export class EventQueue implements RegistryWatcher {
     if (this.#closed) return;
     if (this.#waiting.length >= maxWaiting) {
       const detail = `the reader of this watch is more than ${maxWaiting} events behind`;
-      this.#end(new Unavailable(detail, { reason: "registry.watch-lost" }));
+      this.fail(new Unavailable(detail, { reason: "registry.watch-lost" }));
     } else {
       this.#waiting.push(event);
       this.#wake?.();
     }
+  }
+
+  /** Ends the watch with an error for its reader. */
+  fail(error: Unavailable): void {
+    this.#end(error);
   }
 
   async close(): Promise<void> {

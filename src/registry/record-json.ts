@@ -1,4 +1,4 @@
-import type { EndpointRecord, ValueDescription } from "../../../src/spi.js";
+import type { EndpointRecord, ServiceNode, ServiceRecord, ValueDescription } from "./registry.js";
 
 /** Levels of a description that are read; go-micro writes three. */
 const maxDepth = 16;
@@ -7,6 +7,49 @@ interface ValueJson {
   readonly name: string;
   readonly type: string;
   readonly values: readonly ValueJson[] | null;
+}
+
+/**
+ * A record as go-micro's registries keep it: every key in lower case and there, `null` for what is
+ * empty (wire.md 5.1).
+ */
+export const recordToJson = ({
+  name,
+  version,
+  metadata,
+  endpoints,
+  nodes,
+}: ServiceRecord): object => ({
+  name,
+  version,
+  metadata,
+  endpoints: endpoints.map(endpointToJson),
+  nodes: nodes.map(({ id, address, metadata: own }) => ({ id, address, metadata: own })),
+});
+
+/** Reads what {@link recordToJson} and go-micro write; undefined for anything else. Never throws. */
+export function recordFromJson(json: unknown): ServiceRecord | undefined {
+  if (!isObject(json)) return undefined;
+  const { name, version = "", endpoints, nodes } = json;
+  const metadata = textsFromJson(json["metadata"]);
+  if (typeof name !== "string" || typeof version !== "string" || !metadata) return undefined;
+  const readEndpoints = Array.isArray(endpoints) ? endpoints.map(endpointFromJson) : [];
+  const readNodes = Array.isArray(nodes) ? nodes.map(nodeFromJson) : [];
+  return {
+    name,
+    version,
+    metadata,
+    endpoints: readEndpoints.filter((endpoint) => endpoint !== undefined),
+    nodes: readNodes.filter((node) => node !== undefined),
+  };
+}
+
+function nodeFromJson(json: unknown): ServiceNode | undefined {
+  if (!isObject(json)) return undefined;
+  const { id, address } = json;
+  const metadata = textsFromJson(json["metadata"]);
+  if (typeof id !== "string" || typeof address !== "string" || !metadata) return undefined;
+  return { id, address, metadata };
 }
 
 /** An endpoint as go-micro writes it: every key there, `null` for what is empty. */

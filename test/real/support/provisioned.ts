@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+
+/** How to start a program: by itself, or in a Docker image. */
+export interface Startable {
+  readonly command: readonly string[];
+  /** The image to run it in. */
+  readonly docker?: string;
+}
+
+/** A Kafka server's Java program. */
+export interface KafkaJars {
+  readonly java: string;
+  readonly classpath: string;
+}
+
+/** What this run may use. */
+export interface Provisioned {
+  readonly etcd: Partial<Startable> & { readonly addresses?: readonly string[] };
+  readonly kafka: Readonly<Record<string, KafkaJars>> & {
+    readonly addresses?: readonly string[];
+  };
+  /** Paths of the programs in Go, by major version: `v1`, `v2`, ... */
+  readonly go: Readonly<Record<string, string>>;
+}
+
+/** What `npm run test:real` got for this run. @throws when a test is run in another way. */
+export function provisioned(): Provisioned {
+  const file = process.env["PLUGBOARD_REAL"];
+  if (!file)
+    throw new Error("these tests need servers: run them with `npm run test:real` (see --help)");
+  return JSON.parse(readFileSync(file, "utf8")) as Provisioned;
+}
+
+/** The etcd program. @throws when there is only an address, which cannot be killed and restarted. */
+export function etcdProgram(): Startable {
+  const { command, docker } = provisioned().etcd;
+  if (!command)
+    throw new Error(
+      "this test kills etcd and needs the program: unset PLUGBOARD_ETCD or install etcd",
+    );
+  return { command, ...(docker !== undefined && { docker }) };
+}

@@ -83,7 +83,13 @@ export {
   type Strategy,
   type StrategySelectorOptions,
 } from "./selector/strategy-selector.js";
-export { Codec, type CodecHeader, type MessageKind } from "./codec/codec.js";
+export {
+  Codec,
+  type BodyReader,
+  type BodyWriter,
+  type CodecHeader,
+  type MessageKind,
+} from "./codec/codec.js";
 export type {
   EnumType,
   FieldKind,

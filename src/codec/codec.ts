@@ -10,6 +10,26 @@ export interface CodecHeader {
   readonly error?: string;
 }
 
+/** Writes values of one type straight into somebody's buffer. */
+export interface BodyWriter {
+  /**
+   * Bytes that `write` may take for this value, at most.
+   * @throws BadRequest `codec.unwritable` for values that the type cannot hold.
+   */
+  room(value: unknown): number;
+  /**
+   * Writes at `offset`, where at least `room(value)` bytes are free, and answers where the value ends.
+   * The bytes are those of {@link Codec.write}. @throws as `room`.
+   */
+  write(value: unknown, buffer: Buffer, offset: number): number;
+}
+
+/**
+ * Reads the value in `bytes` from `start` up to `end`; keeps nothing of the buffer. What it gives
+ * and throws is what {@link Codec.readBody} would.
+ */
+export type BodyReader = (bytes: Buffer, start: number, end: number) => unknown;
+
 /**
  * Turns values into bytes and back, for one or more content types. Stateless between messages:
  * one instance serves every connection of an app.
@@ -44,5 +64,9 @@ export abstract class Codec {
     value: unknown,
     type?: MessageType,
   ): Uint8Array;
+  /** In-place writing for one type; undefined, or left out, where the codec has no such way. */
+  writerFor?(kind: MessageKind, type?: MessageType): BodyWriter | undefined;
+  /** In-place reading for one type; undefined, or left out, where the codec has no such way. */
+  readerFor?(kind: MessageKind, type?: MessageType): BodyReader | undefined;
   abstract close(): Promise<void>;
 }

@@ -109,6 +109,20 @@ export type {
   TransportClient,
   TransportLimits,
 } from "./transport/transport.js";
+export type {
+  Lane,
+  LaneCall,
+  LaneHandler,
+  LaneReplies,
+  LaneRequest,
+  LaneRoute,
+  LaneServing,
+  LaneTarget,
+} from "./transport/lane.js";
+export { BufferPool } from "./frames/buffer-pool.js";
+export { FrameClient, type FrameClientParts } from "./frames/frame-client.js";
+export { FrameServer, type FrameServerParts } from "./frames/frame-server.js";
+export { framesKey, framesVersion, preface } from "./frames/protocol.js";
 export { Broker } from "./broker/broker.js";
 export type {
   BrokerCapabilities,

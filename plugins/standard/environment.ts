@@ -42,6 +42,7 @@ const timers: Timers = {
     start(delayMs);
     return { cancel: () => clearTimeout(timeout) };
   },
+  soon: (callback) => process.nextTick(callback),
 };
 
 function connect(

@@ -46,6 +46,10 @@ export class RealConnection implements Connection {
     return socket.writable && socket.write(bytes);
   }
 
+  get queuedBytes(): number {
+    return this.socket.writableLength;
+  }
+
   pause(): void {
     this.socket.pause();
   }

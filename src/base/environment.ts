@@ -20,6 +20,11 @@ export interface Timers {
    * With `background: true` the timer does not keep the process alive.
    */
   after(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): Timer;
+  /**
+   * Runs `callback` when the work in hand and the promises that it settles are done, before the next
+   * turn of the event loop. Cannot be taken back.
+   */
+  soon(callback: () => void): void;
 }
 
 /** Randomness. A seeded implementation makes a whole run repeatable. */
@@ -50,6 +55,11 @@ export interface Connection {
   listen(listener: ConnectionListener): void;
   /** Queues bytes; the array must not change afterwards. False: wait for `drain` before writing more. */
   write(bytes: Uint8Array): boolean;
+  /**
+   * Bytes written that the system has not taken yet. While it is 0, arrays that were written may
+   * change: the system has copies.
+   */
+  readonly queuedBytes: number;
   /** Stops, and starts again, the reading of bytes. */
   pause(): void;
   resume(): void;

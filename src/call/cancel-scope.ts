@@ -8,6 +8,8 @@ export class CancelScope {
   #reason: RpcError | undefined;
   #listeners: ((reason: RpcError) => void)[] | undefined;
   #controller: AbortController | undefined;
+  /** Hears of the cancellation before the others do. For whoever runs the call; costs no closure each. */
+  onlyListener: ((reason: RpcError) => void) | undefined;
 
   /** Why it was cancelled; undefined while it was not. */
   get reason(): RpcError | undefined {
@@ -28,7 +30,10 @@ export class CancelScope {
     this.#reason = reason;
     const listeners = this.#listeners;
     this.#listeners = undefined;
+    const first = this.onlyListener;
+    this.onlyListener = undefined;
     this.#controller?.abort(reason);
+    first?.(reason);
     if (listeners) for (const listener of listeners) listener(reason);
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/environment.js";
-import type { Metadata } from "../base/metadata.js";
+import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import { CancelScope } from "./cancel-scope.js";
 
 /** What a handler, a subscriber and an interceptor know of the call around them. */
@@ -18,16 +18,29 @@ export interface Context {
   remainingMs(): number;
 }
 
+/** Where a call's metadata comes from when somebody asks for it. */
+export interface MetadataSource {
+  readMetadata(): MutableMetadata;
+}
+
 /** The engine's context. `deadlineAt` is on the monotonic clock, in milliseconds. */
 export class CallContext implements Context {
   readonly scope = new CancelScope();
+  /** Neighbours in a list of live calls. */
+  earlierLive: CallContext | undefined;
+  laterLive: CallContext | undefined;
+  #metadata: MutableMetadata | undefined;
 
   constructor(
     private readonly clock: Clock,
-    readonly metadata: Metadata,
-    readonly deadlineAt = Number.POSITIVE_INFINITY,
-    readonly attempt = 1,
+    private readonly source: MetadataSource | Metadata,
+    readonly deadlineAt: number = Number.POSITIVE_INFINITY,
+    readonly attempt: number = 1,
   ) {}
+
+  get metadata(): MutableMetadata {
+    return (this.#metadata ??= isSource(this.source) ? this.source.readMetadata() : this.source);
+  }
 
   get signal(): AbortSignal {
     return this.scope.signal;
@@ -46,3 +59,7 @@ export class CallContext implements Context {
     return Math.max(0, this.deadlineAt - this.clock.monotonic());
   }
 }
+
+/** Metadata holds texts only, so a function gives a source away. */
+const isSource = (source: MetadataSource | Metadata): source is MetadataSource =>
+  typeof source.readMetadata === "function";

@@ -10,12 +10,25 @@ export interface Attempt {
   readonly shape: EndpointShape;
   readonly kind: CallShape;
   readonly request: unknown;
-  readonly metadata: MutableMetadata;
+  /** What goes along, besides the caller's name; undefined for nothing. */
+  readonly metadata: MutableMetadata | undefined;
   /** Deadline and cancellation; the carrier stops when its scope is cancelled. */
   readonly context: CallContext;
   readonly attempt: number;
   readonly node: ServiceNode;
   readonly contentType: string | undefined;
+}
+
+/** Hears how an attempt ended: one of the two, once, never before `start` has returned. */
+export interface Outcome {
+  replied(reply: unknown): void;
+  failed(error: unknown): void;
+}
+
+/** An attempt under way. */
+export interface Started {
+  /** Gives it up; its outcome is not told any more. */
+  cancel(): void;
 }
 
 /**
@@ -25,6 +38,12 @@ export interface Attempt {
 export interface Carrier {
   /** The single reply, also of a client stream. */
   unary(attempt: Attempt): Promise<unknown>;
+  /**
+   * The same for a plain unary call at the least cost, where the way to the node is open already;
+   * undefined when it is not, or there is no such way: then `unary` is called. @throws as `unary`
+   * rejects; then nothing was sent.
+   */
+  start?(attempt: Attempt, outcome: Outcome): Started | undefined;
   /** The replies; nothing is sent before the first is asked for. */
   stream(attempt: Attempt): AsyncIterable<unknown>;
   close(): Promise<void>;

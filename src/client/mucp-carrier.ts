@@ -1,14 +1,19 @@
-import type { Environment } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import { BadRequest, Unavailable } from "../base/errors.js";
 import type { Metadata } from "../base/metadata.js";
-import { toMetadata } from "../base/metadata.js";
+import { newMetadata, toMetadata } from "../base/metadata.js";
 import { decodeError, type ErrorClasses } from "../call/error-wire.js";
 import { endOfStream, header, writeTimeout } from "../call/headers.js";
 import type { Codec } from "../codec/codec.js";
 import type { Codecs } from "../codec/codecs.js";
 import type { Message, Socket } from "../transport/transport.js";
-import type { Attempt, Carrier } from "./carrier.js";
+import type { EndpointShape } from "../call/contract.js";
+import { bodyReader, bodyWriter } from "../codec/body-coders.js";
+import { framesKey, framesVersion } from "../frames/protocol.js";
+import type { ServiceNode } from "../registry/registry.js";
+import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
+import { LaneAttempt, unreadable, type LaneEndpoint } from "./lane-attempt.js";
+import type { LaneClient, LaneConnections } from "./lane-connections.js";
 import type { Lease, Pool } from "./pool.js";
 
 /** Content types of nodes that do not announce a protocol: the envelopes of old go-micro (wire.md 2.3). */
@@ -20,15 +25,29 @@ const legacyTypes: Readonly<Record<string, string>> = {
 /** Carries calls as mucp, go-micro's own protocol: headers and a codec's body over a transport. */
 export class MucpCarrier implements Carrier {
   #lastId = 0;
+  /** What is known of endpoints, by shape. */
+  readonly #endpoints = new WeakMap<EndpointShape, LaneEndpoint[]>();
 
   constructor(
-    private readonly environment: Environment,
     private readonly pool: Pool,
+    private readonly lanes: LaneConnections,
     private readonly codecs: Codecs,
     private readonly errors: ErrorClasses,
+    private readonly from: string,
   ) {}
 
+  start(attempt: Attempt, outcome: Outcome): Started | undefined {
+    if (!takesLane(attempt.node)) return undefined;
+    const client = this.lanes.get(attempt.node.address);
+    const endpoint = client && this.#endpoint(attempt);
+    return endpoint && new LaneAttempt(endpoint, attempt, outcome, client.lane).send();
+  }
+
   async unary(attempt: Attempt): Promise<unknown> {
+    if (attempt.kind === "unary") {
+      const overLane = await this.#overLane(attempt);
+      if (overLane) return overLane.reply;
+    }
     const wire = this.#wire(attempt);
     if (attempt.kind === "client-stream") return this.#clientStream(attempt, wire);
     const body = wire.write(attempt.request);
@@ -48,6 +67,51 @@ export class MucpCarrier implements Carrier {
       untie();
       lease.release(!clean);
     }
+  }
+
+  /** A unary attempt over a lane that may have to be opened; undefined where there can be none. */
+  async #overLane(attempt: Attempt): Promise<{ readonly reply: Promise<unknown> } | undefined> {
+    if (!takesLane(attempt.node)) return undefined;
+    const endpoint = this.#endpoint(attempt);
+    const client = endpoint && (await this.#laneClient(attempt));
+    if (!client) return undefined;
+    const reply = new Promise((replied, failed) => {
+      const sent = new LaneAttempt(endpoint, attempt, { replied, failed }, client.lane).send();
+      attempt.context.scope.onCancel((reason) => {
+        sent.cancel();
+        failed(reason);
+      });
+    });
+    reply.catch(() => undefined);
+    return { reply };
+  }
+
+  async #laneClient({ node, context }: Attempt): Promise<LaneClient | undefined> {
+    const client = this.lanes.get(node.address) ?? (await this.lanes.dial(node.address));
+    if (context.scope.reason) throw context.scope.reason;
+    return client;
+  }
+
+  /** How an endpoint is called over lanes; undefined for codecs that need a number in the body. */
+  #endpoint({ shape, service, contentType }: Attempt): LaneEndpoint | undefined {
+    const asked = contentType ?? defaultType(shape);
+    let known = this.#endpoints.get(shape);
+    if (!known) this.#endpoints.set(shape, (known = []));
+    for (const endpoint of known)
+      if (endpoint.service === service && endpoint.contentType === asked) return endpoint;
+    const codec = this.codecs.get(asked);
+    if (codec.enveloped) return undefined;
+    const header = { endpoint: shape.endpoint };
+    const endpoint: LaneEndpoint = {
+      service,
+      endpoint: shape.endpoint,
+      contentType: asked,
+      writer: bodyWriter(codec, header, "request", shape.input),
+      reader: bodyReader(codec, "response", shape.output),
+      errors: this.errors,
+    };
+    if (known.length < mostKnown) known.push(endpoint);
+    return endpoint;
   }
 
   async #clientStream(attempt: Attempt, wire: Wire): Promise<unknown> {
@@ -106,6 +170,12 @@ export class MucpCarrier implements Carrier {
   }
 
   async #lease(attempt: Attempt, stream: boolean): Promise<Lease> {
+    const client = stream && takesLane(attempt.node) && (await this.#laneClient(attempt));
+    if (client) {
+      const socket = client.open({ stream });
+      const release = (abort: boolean): void => void socket.close({ abort }).catch(() => {});
+      return { socket, reused: true, release };
+    }
     const leasing = this.pool.acquire(attempt.node.address, stream);
     const lease = leasing instanceof Promise ? await leasing : leasing;
     if (attempt.context.scope.reason) {
@@ -117,13 +187,13 @@ export class MucpCarrier implements Carrier {
 
   #wire(attempt: Attempt): Wire {
     const { shape, node } = attempt;
-    const asked =
-      attempt.contentType ?? (shape.input ? "application/protobuf" : "application/json");
+    const asked = attempt.contentType ?? defaultType(shape);
     const legacy = node.metadata["protocol"] === undefined ? legacyTypes[asked] : undefined;
     const contentType = legacy ?? asked;
     const codec = this.codecs.get(contentType);
     const id = String(this.#lastId++);
-    const headers = toMetadata(attempt.metadata);
+    const headers = attempt.metadata ? toMetadata(attempt.metadata) : newMetadata();
+    headers[header.fromService] ??= this.from;
     headers[header.contentType] = contentType;
     headers[header.accept] = contentType;
     headers[header.service] = attempt.service;
@@ -141,8 +211,8 @@ export class MucpCarrier implements Carrier {
     return new Wire(attempt, codec, headers, id, this.errors);
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
+  async close(): Promise<void> {
+    await Promise.all([this.pool.close(), this.lanes.close()]);
   }
 }
 
@@ -168,7 +238,7 @@ class Wire {
   }
 
   read(message: Message): unknown {
-    const { service, shape, node } = this.attempt;
+    const { service, shape } = this.attempt;
     const failure = message.headers[header.error];
     if (failure) throw decodeError(failure, service, this.errors);
     const type = message.headers[header.contentType];
@@ -182,13 +252,18 @@ class Wire {
       return this.codec.readBody(message.body, "response", shape.output);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      throw new Unavailable(
-        `${service} ${shape.endpoint}: the reply of ${node.address} cannot be read: ${error.detail}`,
-        { id: "plugboard.client", reason: "client.bad-reply", retry: "never", cause: error },
-      );
+      throw unreadable(this.attempt, error);
     }
   }
 }
+
+/** Endpoints remembered for one shape. */
+const mostKnown = 64;
+
+const takesLane = ({ metadata }: ServiceNode): boolean => metadata[framesKey] === framesVersion;
+
+const defaultType = ({ input }: EndpointShape): string =>
+  input ? "application/protobuf" : "application/json";
 
 const lost = (attempt: Attempt): Unavailable =>
   new Unavailable(

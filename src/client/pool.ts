@@ -35,7 +35,7 @@ export class Pool {
    * @throws Unavailable `client.closed` after `close`, and what the transport throws.
    */
   acquire(address: string, stream: boolean): Lease | Promise<Lease> {
-    if (this.#closed) throw closed();
+    if (this.#closed) throw clientClosed();
     const entries = this.#entries.get(address);
     if (entries) {
       // The connection used last comes first: the others may idle out.
@@ -65,7 +65,7 @@ export class Pool {
     const entry: Entry = { client, open: 0, idleSince: this.environment.clock.monotonic() };
     if (this.#closed) {
       await client.close();
-      throw closed();
+      throw clientClosed();
     }
     const entries = this.#entries.get(address);
     if (entries) entries.push(entry);
@@ -126,7 +126,8 @@ export class Pool {
   }
 }
 
-const closed = (): Unavailable =>
+/** Says that a client was closed before the call was made. */
+export const clientClosed = (): Unavailable =>
   new Unavailable("the client is closed", {
     id: "plugboard.client",
     reason: "client.closed",

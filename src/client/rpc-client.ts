@@ -17,6 +17,7 @@ import { AppOptions } from "../call/app-options.js";
 import { Client, type EventMessage, type Request } from "./client.js";
 import { EndpointDirectory } from "./endpoint-directory.js";
 import { Invoker } from "./invoker.js";
+import { LaneConnections } from "./lane-connections.js";
 import { MucpCarrier } from "./mucp-carrier.js";
 import { Pool } from "./pool.js";
 import { publishEvent } from "./publish-event.js";
@@ -54,7 +55,6 @@ class RpcClient implements Client {
   constructor(
     private readonly environment: Environment,
     private readonly invoker: Invoker,
-    private readonly carrier: MucpCarrier,
     private readonly endpoints: EndpointDirectory,
     private readonly broker: Broker,
     private readonly codecs: Codecs,
@@ -100,7 +100,7 @@ class RpcClient implements Client {
   }
 
   close(): Promise<void> {
-    return this.carrier.close();
+    return this.invoker.close();
   }
 }
 
@@ -130,14 +130,16 @@ export function rpcClient({
         timeoutMs: app.settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
         maxMessageBytes,
       };
+      const idleMs = app.settings.duration("CLIENT_POOL_TTL", poolTtlMs);
       const pool = new Pool(
         environment,
         transport,
         dial,
         app.settings.number("CLIENT_POOL_SIZE", poolSize),
-        app.settings.duration("CLIENT_POOL_TTL", poolTtlMs),
+        idleMs,
       );
-      const carrier = new MucpCarrier(environment, pool, codecs, app.errors);
+      const lanes = new LaneConnections(environment, transport, dial, app.name, idleMs);
+      const carrier = new MucpCarrier(pool, lanes, codecs, app.errors, app.name);
       const invoker = new Invoker(
         environment,
         ambient,
@@ -155,7 +157,6 @@ export function rpcClient({
       return new RpcClient(
         environment,
         invoker,
-        carrier,
         new EndpointDirectory(cache),
         broker,
         codecs,

@@ -7,7 +7,7 @@ import type { Handler, HandlerDefinition } from "./server.js";
 /** Method names that clients cannot call, because JavaScript or the framework asks objects for them. */
 const refused = new Set(["then", "catch", "finally", "tojson", "constructor"]);
 
-const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 
 /** Checks a definition and composes its chain, once. */
@@ -26,8 +26,11 @@ export function newHandler(definition: HandlerDefinition, around: readonly Inter
   }
   const input = resolveSchema(definition.input);
   const output = resolveSchema(definition.output);
-  const call = compose([...around, ...interceptors], invoke(definition, input, output));
-  return { ...definition, call };
+  const layers = [...around, ...interceptors];
+  const call = compose(layers, invoke(definition, input, output));
+  const bare = layers.length === 0 && !input.validate && !output.validate;
+  const handle = definition.handle as (request: unknown, context: Context) => unknown;
+  return { ...definition, call, ...(bare && { bare: handle }) };
 }
 
 function invoke(
@@ -60,14 +63,18 @@ function invoke(
     }
     const value = await reply;
     if (isAsyncIterable(value)) {
-      throw new InternalServerError(
-        `${endpoint} gave an AsyncIterable and was called for one reply; write it as \`async *\`, or declare \`replyStream: true\``,
-        { reason: "handler.stream" },
-      );
+      throw unexpectedStream(endpoint);
     }
     return output.validate ? await output.validate(value, "reply") : value;
   };
 }
+
+/** Says that a handler answered with a stream where one reply was asked for. */
+export const unexpectedStream = (endpoint: string): InternalServerError =>
+  new InternalServerError(
+    `${endpoint} gave an AsyncIterable and was called for one reply; write it as \`async *\`, or declare \`replyStream: true\``,
+    { reason: "handler.stream" },
+  );
 
 async function* validated(
   items: AsyncIterable<unknown>,

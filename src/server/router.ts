@@ -1,3 +1,4 @@
+import type { CallContext } from "../call/context.js";
 import type { RpcErrorOptions } from "../base/error.js";
 import { NotFound } from "../base/errors.js";
 import { resolveSchema } from "../call/schema.js";
@@ -9,6 +10,8 @@ export interface Route {
   readonly handler: Handler;
   readonly input: MessageType | undefined;
   readonly output: MessageType | undefined;
+  /** Answers a unary call. */
+  readonly unary: (request: unknown, context: CallContext) => unknown;
   /** Calls being served. */
   running: number;
   /** Calls served and calls failed, for `Debug.Stats`. */
@@ -33,6 +36,7 @@ export class Router {
       handler,
       input: resolveSchema(handler.input).type,
       output: resolveSchema(handler.output).type,
+      unary: handler.bare ?? throughLayers(handler),
       running: 0,
       requests: 0,
       errors: 0,
@@ -79,6 +83,21 @@ export class Router {
     return [...this.#byEndpoint.values()].flat();
   }
 }
+
+/** A unary call as the handler's layers see it. */
+const throughLayers =
+  ({ service, endpoint, call }: Handler) =>
+  (request: unknown, context: CallContext): Promise<unknown> =>
+    call({
+      side: "server",
+      service: service.name,
+      endpoint,
+      shape: "unary",
+      request,
+      context,
+      metadata: context.metadata,
+      attempt: context.attempt,
+    });
 
 /** `Greeter.hello` as `Greeter.Hello`: clients generated from a `.proto` use the name as written. */
 function upperMethod(endpoint: string): string {

@@ -1,3 +1,4 @@
+import { Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
 import { Unavailable } from "../base/errors.js";
 import { requirePositive, requireWhole } from "../base/options.js";
@@ -5,15 +6,16 @@ import { Broker, type Subscription } from "../broker/broker.js";
 import { Ambient } from "../call/ambient.js";
 import { AppOptions } from "../call/app-options.js";
 import { compose, type Interceptor } from "../call/call.js";
-import type { CallContext } from "../call/context.js";
 import type { Event } from "../call/topic.js";
 import { Codecs } from "../codec/codecs.js";
 import { definePlugin, type Plugin } from "../plugin/plugin.js";
 import { Registry } from "../registry/registry.js";
-import { Transport, type Listener } from "../transport/transport.js";
+import { Transport, type Listener, type Message } from "../transport/transport.js";
 import { Admission } from "./admission.js";
 import { advertisedAddress } from "./advertise.js";
 import { readPairs } from "./read-pairs.js";
+import { laneHandler } from "./lane-calls.js";
+import { LiveCalls } from "./live-calls.js";
 import { debugHandlers } from "./debug-handlers.js";
 import { newHandler } from "./new-handler.js";
 import { pushEvent } from "./push-event.js";
@@ -66,7 +68,8 @@ class RpcServer implements Server {
   readonly #handlers: Handler[] = [];
   readonly #subscribers: Subscriber[] = [];
   readonly #interceptors: Interceptor[] = [];
-  readonly #live = new Set<CallContext>();
+  readonly #live = new LiveCalls();
+  readonly #deadlines: Deadlines;
   readonly #admission: Admission;
   readonly #id: string;
   #subscriptions: Subscription[] = [];
@@ -85,6 +88,7 @@ class RpcServer implements Server {
     private readonly app: AppOptions,
     private readonly options: Chosen,
   ) {
+    this.#deadlines = new Deadlines(environment);
     this.#admission = new Admission(options.maxConcurrentCalls);
     this.#id = app.settings.text("SERVER_ID") ?? environment.random.uuid();
   }
@@ -154,15 +158,13 @@ class RpcServer implements Server {
     this.#address =
       this.options.advertise ?? advertisedAddress(listener.address, this.environment.network);
     const parts = this.#parts();
-    listener.accept((socket) => {
-      void serve(socket, {
-        ...parts,
-        router: this.#router,
-        admission: this.#admission,
-        id,
-        event: (topic, message) => pushEvent(topic, message, this.#subscribers, parts),
-      });
-    });
+    const serving = { ...parts, router: this.#router, admission: this.#admission, id };
+    const event = (topic: string, message: Message): Promise<void> =>
+      pushEvent(topic, message, this.#subscribers, parts);
+    listener.accept(
+      (socket) => void serve(socket, { ...serving, event }),
+      laneHandler({ ...serving, deadlines: this.#deadlines }),
+    );
     for (const subscriber of this.#subscribers) {
       const subscription = await subscribe(subscriber, parts);
       this.#subscriptions.push(subscription);
@@ -202,6 +204,7 @@ class RpcServer implements Server {
         server: this.name,
         transport: this.transport.name,
         plugboard: "1",
+        ...this.#listener.announces,
       },
     });
     const { registerTtlMs, registerIntervalMs, registerCheck } = this.options;
@@ -252,6 +255,7 @@ class RpcServer implements Server {
     if (cut > 0) await this.#within(100, this.#admission.idle());
     await draining;
     await attempt(() => this.#listener?.close());
+    this.#deadlines.close();
     if (failures.length > 0) throw new AggregateError(failures, "the server did not stop cleanly");
     return { cut };
   }

@@ -11,6 +11,7 @@ import type { Codecs } from "../codec/codecs.js";
 import type { Message, Socket } from "../transport/transport.js";
 import type { Admission } from "./admission.js";
 import { Answer } from "./answer.js";
+import type { LiveCalls } from "./live-calls.js";
 import type { Route, Router } from "./router.js";
 
 /** What serving needs. */
@@ -21,7 +22,7 @@ export interface ServeParts {
   readonly router: Router;
   readonly admission: Admission;
   /** Contexts of calls in hand, to cancel them when the time to drain is over. */
-  readonly live: Set<CallContext>;
+  readonly live: LiveCalls;
   /** Who the server is in errors that no handler threw. */
   readonly id: string;
   /** Runs the subscribers of a topic, for events that come as requests. */
@@ -107,7 +108,7 @@ class Serving {
     } finally {
       timer?.cancel();
       // Whatever the handler started and still waits for has nobody to answer to.
-      context.scope.cancel(ended);
+      context.scope.cancel(callEnded);
       live.delete(context);
       admission.leave(route, failed);
     }
@@ -124,7 +125,7 @@ class Serving {
       clock.monotonic() + Math.min(asked, allowed),
       Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
     );
-    this.socket.onPeerClose(() => context.scope.cancel(gone));
+    this.socket.onPeerClose(() => context.scope.cancel(callerGone));
     return context;
   }
 
@@ -171,7 +172,7 @@ class Serving {
       }
       return true;
     } catch (error) {
-      if (context.scope.reason !== gone)
+      if (context.scope.reason !== callerGone)
         await this.#answer.fail(error, handler.service.name).catch(() => {});
       return false;
     }
@@ -265,8 +266,10 @@ const streamShapes: ReadonlySet<string> = new Set([
   "bidi-stream",
 ]);
 
-const gone = new Canceled("the caller went away", { reason: "server.caller-gone", retry: "never" });
-const ended = new Canceled("the call has ended", { reason: "server.call-ended", retry: "never" });
+/** The reason of a call whose caller is not there any more. */
+export const callerGone = new Canceled("the caller went away", { reason: "server.caller-gone", retry: "never" });
+/** The reason that ends what a handler started and still waits for. */
+export const callEnded = new Canceled("the call has ended", { reason: "server.call-ended", retry: "never" });
 
 async function firstOf(requests: AsyncGenerator<unknown>): Promise<unknown> {
   const first = await requests.next();

@@ -46,6 +46,8 @@ export interface HandlerDefinition extends HandlerSettings {
 /** A handler, checked and ready. */
 export interface Handler extends HandlerDefinition {
   readonly call: CallHandler;
+  /** The method itself, where nothing stands around it: no interceptor, no validation. */
+  readonly bare?: (request: unknown, context: Context) => unknown;
 }
 
 /** A subscriber before the server has looked at it. */

@@ -1,3 +1,4 @@
+import type { LiveCalls } from "./live-calls.js";
 import type { Environment } from "../base/environment.js";
 import { BadRequest, Canceled, Timeout, Unavailable } from "../base/errors.js";
 import { RpcError } from "../base/error.js";
@@ -19,7 +20,7 @@ export interface SubscriptionParts {
   readonly ambient: Ambient;
   readonly broker: Broker;
   readonly codecs: Codecs;
-  readonly live: Set<CallContext>;
+  readonly live: LiveCalls;
 }
 
 const defaultTimeoutMs = 60_000;

@@ -1,4 +1,5 @@
 import type { Metadata } from "../base/metadata.js";
+import type { Lane, LaneHandler } from "./lane.js";
 
 /** What travels: named texts and a body. Header names are lower-case. */
 export interface Message {
@@ -19,6 +20,14 @@ export interface DialOptions extends TransportLimits {
   /** Milliseconds to wait for the connection. Default 5,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * Asks for a connection that carries whole calls, many at once, because the node announces that
+   * it takes them. A transport that knows none gives an ordinary one.
+   */
+  readonly lane?: {
+    /** What the caller's service is called. */
+    readonly from: string;
+  };
 }
 
 /** How to listen. */
@@ -68,6 +77,8 @@ export interface TransportClient {
   readonly capacity: number;
   /** True when it can serve no further call. */
   readonly closed: boolean;
+  /** Unary calls without a channel for each, when it was dialled for that. */
+  readonly lane?: Lane;
   /**
    * Opens the channel of one call.
    * @throws Unavailable `transport.closed`, or `transport.busy` over the capacity; both safe to retry.
@@ -81,8 +92,16 @@ export interface TransportClient {
 export interface Listener {
   /** `host:port` as bound. */
   readonly address: string;
-  /** Starts taking calls; `handler` gets the channel of each. Called once. */
-  accept(handler: (socket: Socket) => void): void;
+  /**
+   * What goes into the metadata of nodes at this address, so that callers know what it takes besides
+   * plain messages. Empty, or left out, where that is nothing.
+   */
+  readonly announces?: Readonly<Record<string, string>>;
+  /**
+   * Starts taking calls; `handler` gets the channel of each. A listener that announces lanes gives
+   * unary calls that come over one to `lane`, and only streams to `handler`. Called once.
+   */
+  accept(handler: (socket: Socket) => void, lane?: LaneHandler): void;
   /** Takes no new connections and tells those that exist to go elsewhere; open calls go on. */
   drain(): Promise<void>;
   /** Closes everything at once. Idempotent. */

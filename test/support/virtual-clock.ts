@@ -49,6 +49,10 @@ export class VirtualClock implements Clock {
         },
       };
     },
+    soon: (callback) => {
+      this.touch();
+      process.nextTick(callback);
+    },
   };
 
   /** How many timers wait. */

@@ -26,6 +26,7 @@ export class VirtualConnection implements Connection {
   private listener: ConnectionListener | undefined;
   private arrived: Arrival[] = [];
   private unreadBytes = 0;
+  private underWay = 0;
   private paused = false;
   private pumping = false;
   private ended = false;
@@ -67,13 +68,21 @@ export class VirtualConnection implements Connection {
       return false;
     }
     const { peer } = this;
+    const copy = new Uint8Array(bytes);
     peer.unreadBytes += bytes.length;
+    this.underWay += bytes.length;
     this.wire.carry(() => {
+      this.underWay -= bytes.length;
       if (peer.closedWith) this.closeWith(systemError("ECONNRESET", "write"));
-      else peer.arrive(bytes);
+      else peer.arrive(copy);
     });
     this.mustDrain = peer.unreadBytes >= highWaterBytes;
     return !this.mustDrain;
+  }
+
+  /** What has not arrived. */
+  get queuedBytes(): number {
+    return this.underWay;
   }
 
   pause(): void {

@@ -38,6 +38,10 @@ export function mortalEnvironment(inner: Environment, isAlive: () => boolean): E
           },
           options,
         ),
+      soon: (callback) =>
+        timers.soon(() => {
+          if (isAlive()) callback();
+        }),
     },
     network: {
       connect: (host, port, options) =>

@@ -1,32 +1,47 @@
 import type { ScalarKind } from "../../../src/spi.js";
-import { scalarFromWire, scalarToWire, Unfit } from "./wire-scalar.js";
+import { setProperty } from "./own-property.js";
+import { fitInt32, fitInt64, fitUint32, fitUint64 } from "./fit-number.js";
+import { unfit } from "./unfit.js";
 
-/** Turns a map's key from its spelling in code to protobufjs's, or back. */
-export type ConvertKey = (key: string) => string;
+/** The value of a map's key, which in code is text. @throws Unfit. */
+export type FitKey = (key: string) => string | number | bigint | boolean;
 
-/** Code to wire: numbers in their one decimal spelling. The converter throws {@link Unfit}. */
-export function keyToWire(kind: ScalarKind): ConvertKey {
-  const check = scalarToWire(kind);
-  return (key) => {
-    if (kind === "bool" ? key !== "true" && key !== "false" : false) throw new Unfit();
-    if (kind === "bool") return key;
-    if (kind === "string") return check(key) as string;
-    if (!/^-?\d{1,20}$/.test(key)) throw new Unfit();
-    check(key);
-    return String(BigInt(key));
-  };
+function fitBool(key: string): boolean {
+  if (key !== "true" && key !== "false") unfit();
+  return key === "true";
 }
 
-/** Wire to code. protobufjs keys 64-bit maps by the number's eight bytes, one character each. */
-export function keyFromWire(kind: ScalarKind): ConvertKey {
-  if (!kind.endsWith("64")) return (key) => key;
-  const toBigint = scalarFromWire(kind);
-  return (key) => {
-    const half = (start: number): number => {
-      let bits = 0;
-      for (let index = 3; index >= 0; index--) bits = (bits << 8) | key.charCodeAt(start + index);
-      return bits;
-    };
-    return String(toBigint({ low: half(0), high: half(4) }));
-  };
+const numeric: Partial<Record<ScalarKind, (value: unknown) => number | bigint>> = {
+  int32: fitInt32,
+  sint32: fitInt32,
+  sfixed32: fitInt32,
+  uint32: fitUint32,
+  fixed32: fitUint32,
+  int64: fitInt64,
+  sint64: fitInt64,
+  sfixed64: fitInt64,
+  uint64: fitUint64,
+  fixed64: fitUint64,
+};
+
+/** How the keys of one kind are written. */
+export function fitKey(kind: ScalarKind): FitKey {
+  if (kind === "bool") return fitBool;
+  const fit = numeric[kind];
+  if (!fit) return (key) => key; // checked where it is written
+  return (key) => (/^-?\d{1,20}$/.test(key) ? fit(key) : unfit());
+}
+
+/**
+ * The map itself when every key has its one spelling, else a copy in which it has: `007` is `7`, and
+ * may overwrite it. @throws Unfit for what is no map, and for what is no key.
+ */
+export function uniqueKeys(map: unknown, fit: FitKey): Readonly<Record<string, unknown>> {
+  if (typeof map !== "object" || map === null || Array.isArray(map)) return unfit();
+  const source = map as Readonly<Record<string, unknown>>;
+  const keys = Object.keys(source);
+  if (keys.every((key) => String(fit(key)) === key)) return source;
+  const copy: Record<string, unknown> = {};
+  for (const key of keys) setProperty(copy, String(fit(key)), source[key]);
+  return copy;
 }

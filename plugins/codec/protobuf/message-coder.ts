@@ -1,46 +1,75 @@
-import protobuf from "protobufjs";
-import { BadRequest, protoText, toJsonValue, type MessageType } from "../../../src/spi.js";
-import type { MessagePlan } from "./message-plan.js";
-import { Unfit } from "./wire-scalar.js";
+import {
+  BadRequest,
+  toJsonValue,
+  type BodyReader,
+  type BodyWriter,
+  type MessageType,
+} from "../../../src/spi.js";
+import { checkTypes } from "./check-types.js";
+import type { MessageCode } from "./compile-message.js";
+import { Malformed } from "./malformed.js";
+import type { MessageCodes } from "./message-codes.js";
+import { Unfit } from "./unfit.js";
 
-/** Encodes and decodes one message type through the code that protobufjs generates for it. */
-export class MessageCoder {
-  readonly #wire: protobuf.Type;
+/** Reads and writes one message type, and gives errors the codec's words. */
+export class MessageCoder implements BodyWriter {
+  readonly #code: MessageCode;
 
+  /** @throws OptionError for types that protobuf cannot have. */
   constructor(
     private readonly type: MessageType,
-    private readonly plan: MessagePlan,
+    codes: MessageCodes,
   ) {
-    const { root } = protobuf.parse(protoText({ messages: [type] }), { keepCase: true });
-    this.#wire = root.lookupType(`.${type.name}`);
+    checkTypes(type);
+    this.#code = codes.of(type);
   }
 
-  encode(value: unknown): Uint8Array {
-    return this.#wire.encode(this.#toWire(value)).finish();
-  }
-
-  decode(bytes: Uint8Array): unknown {
-    let message: object;
+  room(value: unknown): number {
     try {
-      message = this.#wire.decode(bytes);
+      return this.#code.room(value ?? {}, 0);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new BadRequest(`${this.type.name}: ${why}`, {
+      throw this.#refusal(value, error);
+    }
+  }
+
+  write(value: unknown, buffer: Buffer, offset: number): number {
+    try {
+      return this.#code.write(value ?? {}, buffer, offset, 0);
+    } catch (error) {
+      throw this.#refusal(value, error);
+    }
+  }
+
+  readonly read: BodyReader = (bytes, start, end) => {
+    try {
+      return this.#code.read(bytes, start, end, 0);
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      throw new BadRequest(`${this.type.name}: ${error.message}`, {
         reason: "codec.malformed",
         cause: error,
       });
     }
-    return this.plan.fromWire(message);
+  };
+
+  encode(value: unknown): Uint8Array {
+    const room = this.room(value);
+    const bytes = Buffer.allocUnsafe(room);
+    const end = this.write(value, bytes, 0);
+    // Room is a guess: what is kept for long should not hold much more than its bytes.
+    return end * 2 < room ? Buffer.from(bytes.subarray(0, end)) : bytes.subarray(0, end);
   }
 
-  #toWire(value: unknown): object {
-    try {
-      return this.plan.toWire(value ?? {}, 0);
-    } catch (error) {
-      if (!(error instanceof Unfit)) throw error;
-      toJsonValue(this.type, value); // fails alike, and names the field
-      const options = { reason: "codec.unwritable", cause: error };
-      throw new BadRequest(`${this.type.name} cannot hold the value`, options);
-    }
+  decode(bytes: Uint8Array): unknown {
+    const { buffer, byteOffset, byteLength } = bytes;
+    const whole = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);
+    return this.read(whole, 0, byteLength);
+  }
+
+  #refusal(value: unknown, error: unknown): unknown {
+    if (!(error instanceof Unfit)) return error;
+    toJsonValue(this.type, value); // fails alike, and names the field
+    const options = { reason: "codec.unwritable", cause: error };
+    return new BadRequest(`${this.type.name} cannot hold the value`, options);
   }
 }

@@ -1,12 +1,14 @@
 import {
   UnsupportedMediaType,
+  type BodyReader,
+  type BodyWriter,
   type Codec,
   type CodecHeader,
   type MessageKind,
   type MessageType,
 } from "../../../src/spi.js";
 import { MessageCoder } from "./message-coder.js";
-import { Plans } from "./message-plan.js";
+import { MessageCodes } from "./message-codes.js";
 
 /** The bare message, no envelope. A message type is compiled when it is first seen. */
 export class ProtobufCodec implements Codec {
@@ -14,7 +16,7 @@ export class ProtobufCodec implements Codec {
   readonly contentTypes = ["application/protobuf", "application/proto"];
   readonly schemaless = false;
   readonly enveloped = false;
-  readonly #plans = new Plans();
+  readonly #codes = new MessageCodes();
   readonly #coders = new WeakMap<MessageType, MessageCoder>();
 
   readHeader(): CodecHeader {
@@ -29,6 +31,15 @@ export class ProtobufCodec implements Codec {
     return this.#coder(kind, type).encode(value);
   }
 
+  /** Undefined without a type: then `write` says why not. */
+  writerFor(kind: MessageKind, type?: MessageType): BodyWriter | undefined {
+    return type && this.#coder(kind, type);
+  }
+
+  readerFor(kind: MessageKind, type?: MessageType): BodyReader | undefined {
+    return type && this.#coder(kind, type).read;
+  }
+
   async close(): Promise<void> {}
 
   #coder(kind: MessageKind, type: MessageType | undefined): MessageCoder {
@@ -41,7 +52,7 @@ export class ProtobufCodec implements Codec {
       );
     let coder = this.#coders.get(type);
     if (!coder) {
-      coder = new MessageCoder(type, this.#plans.of(type));
+      coder = new MessageCoder(type, this.#codes);
       this.#coders.set(type, coder);
     }
     return coder;

@@ -1,9 +1,25 @@
-import type { Connection, ConnectionServer, Listener, Logger, Socket } from "../../../src/spi.js";
+import {
+  framesKey,
+  framesVersion,
+  type BufferPool,
+  type Connection,
+  type ConnectionServer,
+  type LaneHandler,
+  type Listener,
+  type Logger,
+  type Socket,
+  type Timer,
+} from "../../../src/spi.js";
+import { AcceptedConnection, type AcceptedConnectionParts } from "./accepted-connection.js";
 import { formatAddress } from "./address.js";
-import { ServerConnection, type ServerConnectionParts } from "./server-connection.js";
 
 /** What an {@link HttpListener} works with. */
-export interface HttpListenerParts extends Omit<ServerConnectionParts, "handler" | "onClosed"> {
+export interface HttpListenerParts extends Omit<
+  AcceptedConnectionParts,
+  "handler" | "onClosed" | "frames"
+> {
+  /** Buffers for frames; undefined where they are not taken. */
+  readonly framesPool: BufferPool | undefined;
   readonly maxConnections: number;
   readonly logger: Logger;
   /** Called once when it is closed. */
@@ -16,7 +32,9 @@ export class HttpListener implements Listener {
   private handler: ((socket: Socket) => void) | undefined;
   /** Connections that came before there was a handler. */
   private early: Connection[] = [];
-  private readonly connections = new Set<ServerConnection>();
+  private readonly connections = new Set<AcceptedConnection>();
+  private lane: LaneHandler | undefined;
+  private looking: Timer | undefined;
   private draining = false;
   private closing: Promise<void> | undefined;
   private full = false;
@@ -25,6 +43,10 @@ export class HttpListener implements Listener {
 
   get address(): string {
     return this.server ? formatAddress(this.server.host, this.server.port) : "";
+  }
+
+  get announces(): Readonly<Record<string, string>> {
+    return this.parts.framesPool ? { [framesKey]: framesVersion } : {};
   }
 
   /** Names the server whose connections these are. */
@@ -52,9 +74,10 @@ export class HttpListener implements Listener {
     else this.early.push(connection);
   }
 
-  accept(handler: (socket: Socket) => void): void {
+  accept(handler: (socket: Socket) => void, lane?: LaneHandler): void {
     if (this.handler) throw new Error(`${this.address} has a handler already`);
     this.handler = handler;
+    this.lane = lane;
     const { early } = this;
     this.early = [];
     for (const connection of early) this.serve(connection, handler);
@@ -76,6 +99,7 @@ export class HttpListener implements Listener {
   private async shut(): Promise<void> {
     const closed = this.server?.close();
     this.dropEarly();
+    this.looking?.cancel();
     for (const connection of [...this.connections]) connection.destroy();
     this.parts.onClosed(this);
     await closed;
@@ -87,12 +111,34 @@ export class HttpListener implements Listener {
   }
 
   private serve(connection: Connection, handler: (socket: Socket) => void): void {
+    const { parts, lane } = this;
+    const { framesPool: pool, environment, logger, maxMessageBytes, maxHeaderBytes } = parts;
+    const { timers } = environment;
     this.connections.add(
-      new ServerConnection(connection, {
-        ...this.parts,
+      new AcceptedConnection(connection, {
+        ...parts,
         handler,
+        frames: pool &&
+          lane && { timers, logger, pool, maxMessageBytes, maxHeaderBytes, lane, accept: handler },
         onClosed: (closed) => this.connections.delete(closed),
       }),
     );
+    if (pool && lane) this.looking ??= this.lookLater();
+  }
+
+  /** Looks after connections that speak frames: none has a timer of its own. */
+  private lookLater(): Timer {
+    const { messageTimeoutMs, idleTimeoutMs, environment } = this.parts;
+    const everyMs = Math.min(messageTimeoutMs, idleTimeoutMs) / 4;
+    const look = (): void => {
+      this.looking = undefined;
+      for (const connection of [...this.connections]) {
+        const { frames } = connection;
+        const stays = frames?.look(idleTimeoutMs / everyMs, messageTimeoutMs / everyMs) ?? true;
+        if (!stays) connection.destroy();
+      }
+      if (this.connections.size > 0) this.looking = this.lookLater();
+    };
+    return environment.timers.after(everyMs, look, { background: true });
   }
 }

@@ -1,4 +1,6 @@
 import {
+  BufferPool,
+  FrameClient,
   requirePositive,
   requireWhole,
   type Connection,
@@ -36,6 +38,11 @@ export interface HttpTransportOptions {
   readonly idleTimeoutMs?: number;
   /** Accepted connections at once; more are closed. Default 10,000. */
   readonly maxConnections?: number;
+  /**
+   * Whether calls between processes of ours go as binary frames, many on one connection: announced to
+   * others, and used with those who announce it. Default true.
+   */
+  readonly frames?: boolean;
 }
 
 /** {@link HttpTransportOptions} with nothing left out. */
@@ -46,6 +53,7 @@ export class HttpTransport implements Transport {
   readonly name = "http";
   private readonly names = new FieldNames();
   private readonly writer = new MessageWriter(this.names);
+  private readonly pool = new BufferPool();
   private readonly open = new Set<{ close(): Promise<void> }>();
   private closed = false;
 
@@ -57,6 +65,19 @@ export class HttpTransport implements Transport {
   async dial(address: string, options: DialOptions = {}): Promise<TransportClient> {
     const { settings, environment, names, writer } = this;
     const connection = await this.connect(address, options);
+    if (options.lane && settings.frames) {
+      const client = new FrameClient(connection, {
+        timers: environment.timers,
+        pool: this.pool,
+        quietMs,
+        address,
+        from: options.lane.from,
+        maxMessageBytes: limits(options, settings).maxMessageBytes,
+        onClosed: (gone) => this.open.delete(gone),
+      });
+      this.open.add(client);
+      return client;
+    }
     const client = new HttpClient(connection, {
       environment,
       address,
@@ -79,6 +100,7 @@ export class HttpTransport implements Transport {
       names,
       writer,
       logger: environment.logger,
+      framesPool: settings.frames ? this.pool : undefined,
       ...limits(options, settings),
       messageTimeoutMs: requirePositive(
         "listen.messageTimeoutMs",
@@ -150,6 +172,9 @@ export class HttpTransport implements Transport {
     }
   }
 }
+
+/** Milliseconds without a word from a peer that owes an answer, before it is asked for a sign of life. */
+const quietMs = 10_000;
 
 function limits(
   options: Pick<DialOptions, "maxMessageBytes" | "maxHeaderBytes">,

@@ -21,6 +21,7 @@ export function httpTransport({
   messageTimeoutMs = 30_000,
   idleTimeoutMs = 120_000,
   maxConnections = 10_000,
+  frames = true,
 }: HttpTransportOptions = {}): Plugin<Transport> {
   const settings = {
     maxMessageBytes: requireWhole("httpTransport.maxMessageBytes", maxMessageBytes, 1),
@@ -29,6 +30,7 @@ export function httpTransport({
     messageTimeoutMs: requirePositive("httpTransport.messageTimeoutMs", messageTimeoutMs),
     idleTimeoutMs: requirePositive("httpTransport.idleTimeoutMs", idleTimeoutMs),
     maxConnections: requireWhole("httpTransport.maxConnections", maxConnections, 1),
+    frames,
   };
   return definePlugin(Transport, "http", (environment) => new HttpTransport(settings, environment));
 }

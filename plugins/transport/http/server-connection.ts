@@ -31,7 +31,7 @@ export interface ServerConnectionParts {
   readonly onClosed: (connection: ServerConnection) => void;
 }
 
-/** One accepted connection: requests become channels, and answers leave in order. */
+/** A connection that speaks HTTP: requests become channels, and answers leave in order. */
 export class ServerConnection implements ServerSocketOwner {
   private readonly parser: HttpParser;
   private readonly gate = new WriteGate();
@@ -65,12 +65,6 @@ export class ServerConnection implements ServerSocketOwner {
     });
     this.deadline = new Deadline(environment, () => this.expired());
     this.deadline.set(idleTimeoutMs);
-    connection.listen({
-      data: (bytes) => this.data(bytes),
-      drain: () => this.drained(),
-      end: () => this.peerEnded(),
-      close: (error) => this.gone(error),
-    });
   }
 
   get remoteAddress(): string {
@@ -130,13 +124,21 @@ export class ServerConnection implements ServerSocketOwner {
     }
   }
 
-  private data(bytes: Uint8Array): void {
+  /** Lets go of the connection, which turned out to speak something else. */
+  leave(): void {
+    this.ended = true;
+    this.deadline.dispose();
+  }
+
+  /** Takes bytes in. */
+  data(bytes: Uint8Array): void {
     if (this.lingering || this.refused || this.noMore) return;
     this.parser.push(bytes);
     this.read();
   }
 
-  private drained(): void {
+  /** The connection can take more. */
+  drained(): void {
     this.gate.open();
     this.resume();
   }
@@ -285,14 +287,16 @@ export class ServerConnection implements ServerSocketOwner {
     else this.destroy();
   }
 
-  private peerEnded(): void {
+  /** The peer will send nothing more. */
+  peerEnded(): void {
     this.connection.end();
     this.notify(undefined);
     if (!this.lingering) this.deadline.set(lingerMs);
     this.lingering = true;
   }
 
-  private gone(error: Error | undefined): void {
+  /** The connection is gone. */
+  gone(error: Error | undefined): void {
     if (this.ended) return;
     this.ended = true;
     this.deadline.dispose();

@@ -1,0 +1,27 @@
+import { unfit } from "./unfit.js";
+import { writeVarint } from "./wire-varint.js";
+
+/** Up to here a loop is faster than a call of the platform. */
+const short = 48;
+
+/** Bytes that `writeBytes` takes at most. @throws Unfit for what is no `Uint8Array`. */
+export const roomOfBytes = (value: unknown): number =>
+  value instanceof Uint8Array ? value.length + 5 : unfit();
+
+/** Writes length and bytes. */
+export function writeBytes(bytes: Uint8Array, buffer: Buffer, at: number): number {
+  const { length } = bytes;
+  const start = writeVarint(length, buffer, at);
+  if (length > short) buffer.set(bytes, start);
+  else for (let index = 0; index < length; index++) buffer[start + index] = bytes[index]!;
+  return start + length;
+}
+
+/** A copy of the bytes from `start` to `end`. */
+export function readBytes(buffer: Buffer, start: number, end: number): Uint8Array {
+  const length = end - start;
+  const bytes = new Uint8Array(length);
+  if (length > short) bytes.set(buffer.subarray(start, end));
+  else for (let index = 0; index < length; index++) bytes[index] = buffer[start + index]!;
+  return bytes;
+}

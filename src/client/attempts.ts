@@ -1,0 +1,284 @@
+import type { Environment, Timer } from "../base/environment.js";
+import { RpcError } from "../base/error.js";
+import type { MutableMetadata } from "../base/metadata.js";
+import type { Call, CallHandler, CallShape } from "../call/call.js";
+import type { CallOptions } from "../call/call-options.js";
+import type { CallContext } from "../call/context.js";
+import type { EndpointShape } from "../call/contract.js";
+import type { ServiceNode } from "../registry/registry.js";
+import type { Selector, SelectNext, SelectOptions } from "../selector/selector.js";
+import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
+import { fixedAddresses } from "./fixed-addresses.js";
+import { openStream } from "./open-stream.js";
+import { ReadOnce } from "./read-once.js";
+import { backoffMs, mayRetry } from "./retry.js";
+import type { RetryBudget } from "./retry-budget.js";
+
+/** What attempts are made with. */
+export interface AttemptsParts {
+  readonly environment: Environment;
+  readonly selector: Selector;
+  readonly carrier: Carrier;
+  readonly budget: RetryBudget;
+  /** What is asked of the selector for an endpoint; the same object each time. */
+  readonly selectOptions: (shape: EndpointShape) => SelectOptions;
+  /** The layers around each attempt; undefined when there are none. */
+  readonly perAttempt: CallHandler | undefined;
+  /** A unary attempt under a limit of its own. */
+  readonly limited: (attempt: Attempt, limitMs: number) => Promise<unknown>;
+}
+
+/** A call that is made, as it came or as layers changed it. */
+export interface Made {
+  readonly service: string;
+  readonly shape: EndpointShape;
+  readonly kind: CallShape;
+  readonly request: unknown;
+  readonly metadata: MutableMetadata | undefined;
+  readonly context: CallContext;
+  readonly options: CallOptions;
+  readonly retries: number;
+}
+
+/** The attempts of one call: a node for each, until one succeeds or there is no use in another. */
+export class Attempts implements Attempt, Outcome {
+  readonly service: string;
+  readonly shape: EndpointShape;
+  readonly kind: CallShape;
+  readonly request: unknown;
+  readonly context: CallContext;
+  readonly contentType: string | undefined;
+  node!: ServiceNode;
+  attempt = 0;
+  #next: SelectNext | undefined;
+  #tried: Set<string> | undefined;
+  #startedAt = 0;
+  #started: Started | undefined;
+  #timer: Timer | undefined;
+  /** An attempt has been begun whose end has not been told. */
+  #inFlight = false;
+  /** The endpoint is not asked for when choosing a node. */
+  #anywhere = false;
+  #over = false;
+
+  constructor(
+    private readonly parts: AttemptsParts,
+    private readonly made: Made,
+    private readonly outcome: Outcome,
+  ) {
+    const { kind, request } = made;
+    this.service = made.service;
+    this.shape = made.shape;
+    this.kind = kind;
+    this.request =
+      kind === "unary" || kind === "server-stream"
+        ? request
+        : new ReadOnce(request as AsyncIterable<unknown>);
+    this.context = made.context;
+    this.contentType = made.options.contentType;
+  }
+
+  get metadata(): MutableMetadata | undefined {
+    return this.made.metadata;
+  }
+
+  /** Makes the first attempt, and further ones. */
+  begin(): void {
+    const { options, shape } = this.made;
+    const { selectOptions } = this.parts;
+    try {
+      if (options.address) {
+        this.#drawFrom(fixedAddresses(options.address, this.parts.environment.random));
+        return;
+      }
+      this.#select(
+        options.select ? { ...options.select, ...selectOptions(shape) } : selectOptions(shape),
+      );
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  /** The call was cancelled: ends what will not hear of it by itself. */
+  cancel(): void {
+    if (this.#over || (this.#inFlight && !this.#started)) return; // a carrier's promise will tell
+    this.#over = true;
+    this.#timer?.cancel();
+    if (!this.#started) return;
+    this.#started.cancel();
+    this.#mark(this.context.scope.reason);
+  }
+
+  replied(reply: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (!this.made.options.address) {
+      const latencyMs = this.parts.environment.clock.monotonic() - this.#startedAt;
+      this.parts.selector.mark(this.service, this.node, { latencyMs });
+    }
+    this.outcome.replied(reply);
+  }
+
+  failed(error: unknown): void {
+    if (this.#over) return;
+    this.#inFlight = false;
+    this.#started = undefined;
+    const { reason } = this.context.scope;
+    // An attempt that was given up ends with a closed channel, which is not the node's fault.
+    this.#mark(reason ?? error);
+    const { options, retries } = this.made;
+    const idempotent = options.idempotent ?? this.shape.idempotent ?? false;
+    const { request } = this;
+    if (
+      this.attempt > retries ||
+      (request instanceof ReadOnce && request.begun) ||
+      reason ||
+      !mayRetry(error, idempotent) ||
+      !this.parts.budget.spend()
+    ) {
+      this.#end(error);
+      return;
+    }
+    (this.#tried ??= new Set()).add(this.node.id);
+    this.#again();
+  }
+
+  #mark(error: unknown): void {
+    if (this.made.options.address) return;
+    const latencyMs = this.parts.environment.clock.monotonic() - this.#startedAt;
+    this.parts.selector.mark(this.service, this.node, { error, latencyMs });
+  }
+
+  #end(error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.outcome.failed(error);
+  }
+
+  #select(options: SelectOptions): void {
+    const next = this.parts.selector.select(this.service, options);
+    if (!(next instanceof Promise)) {
+      this.#drawFrom(next);
+      return;
+    }
+    next.then(
+      (found) => this.#drawFrom(found),
+      (error: unknown) => this.#end(error),
+    );
+  }
+
+  #drawFrom(next: SelectNext): void {
+    if (this.#over) return;
+    this.#next = next;
+    if (this.attempt === 0) this.parts.budget.earn();
+    this.#draw();
+  }
+
+  #draw(): void {
+    try {
+      this.node = this.#next!(this.#tried).node;
+    } catch (error) {
+      const { options } = this.made;
+      const empty = error instanceof RpcError && error.reason === "selector.empty";
+      if (!empty || options.address || this.#anywhere) {
+        this.#end(error);
+        return;
+      }
+      // Nobody advertises the endpoint: whether it exists is for a server to say.
+      this.#anywhere = true;
+      const { endpoint: _, ...others } = this.parts.selectOptions(this.shape);
+      try {
+        this.#select({ ...options.select, ...others });
+      } catch (failure) {
+        this.#end(failure);
+      }
+      return;
+    }
+    this.#attempt();
+  }
+
+  #attempt(): void {
+    const { parts } = this;
+    this.attempt++;
+    this.#inFlight = true;
+    this.#startedAt = parts.environment.clock.monotonic();
+    try {
+      if (parts.perAttempt) {
+        this.#settle(parts.perAttempt(this.view()));
+        return;
+      }
+      if (this.kind === "unary" && this.made.options.attemptTimeoutMs === undefined) {
+        this.#started = parts.carrier.start?.(this, this);
+        if (this.#started) return;
+      }
+      this.#settle(this.carry(this.#asItIs()));
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  #settle(reply: Promise<unknown>): void {
+    reply.then(
+      (value) => this.replied(value),
+      (error: unknown) => this.failed(error),
+    );
+  }
+
+  /** The attempt as layers see it. */
+  view(): Call {
+    return {
+      side: "client",
+      service: this.service,
+      endpoint: this.shape.endpoint,
+      shape: this.kind,
+      request: this.request,
+      context: this.context,
+      metadata: this.made.metadata ?? this.context.metadata,
+      attempt: this.attempt,
+      node: this.node,
+      [behind]: this,
+    } as Call;
+  }
+
+  /** This attempt, not changed by the next. */
+  #asItIs(): Attempt {
+    const { service, shape, kind, request, metadata, context, attempt, node, contentType } = this;
+    return { service, shape, kind, request, metadata, context, attempt, node, contentType };
+  }
+
+  /** Takes an attempt over the wire, itself or as layers changed it. */
+  carry(attempt: Attempt): Promise<unknown> {
+    const { carrier, limited } = this.parts;
+    if (attempt.kind === "server-stream" || attempt.kind === "bidi-stream")
+      return openStream(carrier.stream(attempt));
+    const limitMs = this.made.options.attemptTimeoutMs;
+    return limitMs === undefined ? carrier.unary(attempt) : limited(attempt, limitMs);
+  }
+
+  #again(): void {
+    const { environment } = this.parts;
+    this.#timer = environment.timers.after(backoffMs(this.attempt, environment.random), () => {
+      this.#timer = undefined;
+      if (!this.#over) this.#draw();
+    });
+  }
+}
+
+/** Names the attempts behind a layer's view. Changed copies of the view keep it. */
+const behind = Symbol("plugboard.attempts");
+
+/** Carries an attempt as the layers around it left it. */
+export function carryChanged(call: Call): Promise<unknown> {
+  const attempts = (call as Call & { readonly [behind]: Attempts })[behind];
+  return attempts.carry({
+    service: call.service,
+    shape: attempts.shape,
+    kind: call.shape,
+    request: call.request,
+    metadata: call.metadata,
+    context: attempts.context,
+    attempt: call.attempt,
+    node: call.node ?? attempts.node,
+    contentType: attempts.contentType,
+  });
+}

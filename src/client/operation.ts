@@ -1,0 +1,214 @@
+import { Limited, type Deadlines } from "../base/deadlines.js";
+import type { Environment } from "../base/environment.js";
+import type { RpcError } from "../base/error.js";
+import { Canceled, Timeout } from "../base/errors.js";
+import { newMetadata, type MutableMetadata } from "../base/metadata.js";
+import type { Call, CallHandler, CallShape } from "../call/call.js";
+import type { CallOptions } from "../call/call-options.js";
+import { CallContext, type MetadataSource } from "../call/context.js";
+import { header, travellingMetadata, type Propagation } from "../call/headers.js";
+import { inBegunCall } from "./begun-call.js";
+import { Attempts, type AttemptsParts, type Made } from "./attempts.js";
+import type { Outcome } from "./carrier.js";
+import type { Request } from "./client.js";
+
+/** What calls are made with. */
+export interface OperationParts extends AttemptsParts {
+  readonly environment: Environment;
+  readonly deadlines: Deadlines;
+  readonly propagation: Propagation;
+  /** What the caller's service is called. */
+  readonly from: string;
+  /** The layers around whole calls; undefined when there are none. */
+  readonly around: CallHandler | undefined;
+}
+
+/** A call of whatever shape with its limits: deadline, the call around it, the caller's signal. */
+export class Operation extends Limited implements Made, MetadataSource {
+  readonly context: CallContext;
+  readonly service: string;
+  /** Milliseconds that it has, the call around it considered. */
+  readonly #givenMs: number;
+  #untieParent: (() => void) | undefined;
+  #abort: (() => void) | undefined;
+
+  constructor(
+    readonly parts: OperationParts,
+    readonly made: Request,
+    readonly kind: CallShape,
+    readonly options: CallOptions,
+    readonly parent: CallContext | undefined,
+    /** Milliseconds that the caller gives it. */
+    limitMs: number,
+    readonly retries: number,
+  ) {
+    super();
+    this.service = made.service;
+    const { clock } = parts.environment;
+    const now = clock.monotonic();
+    const deadlineAt = Math.min(now + limitMs, parent?.deadlineAt ?? Number.POSITIVE_INFINITY);
+    this.context = new CallContext(clock, this, deadlineAt);
+    this.#givenMs = deadlineAt - now;
+    if (deadlineAt !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, this.#givenMs);
+    if (parent || options.signal) this.#tie(parent, options.signal);
+  }
+
+  get shape() {
+    return this.made.shape;
+  }
+
+  get request(): unknown {
+    return this.made.body;
+  }
+
+  /** Undefined as long as there is nothing to say: most calls carry none. */
+  get metadata(): MutableMetadata | undefined {
+    return this.parent || this.options.metadata ? this.context.metadata : undefined;
+  }
+
+  readMetadata(): MutableMetadata {
+    const { parent, options, parts } = this;
+    const metadata = parent
+      ? travellingMetadata(parent.metadata, parts.propagation)
+      : newMetadata();
+    if (options.metadata)
+      for (const name of Object.keys(options.metadata))
+        metadata[name.toLowerCase()] = options.metadata[name]!;
+    metadata[header.fromService] ??= parts.from;
+    return metadata;
+  }
+
+  /** The call as layers see it. */
+  view(): Call {
+    const { made, kind, context } = this;
+    return {
+      side: "client",
+      service: made.service,
+      endpoint: made.shape.endpoint,
+      shape: kind,
+      request: made.body,
+      context,
+      metadata: context.metadata,
+      attempt: 1,
+      [behind]: this,
+    } as Call;
+  }
+
+  /** Makes the call as the layers around it left it. */
+  attempt(call: Call): Promise<unknown> {
+    return new Promise((replied, failed) => {
+      const { service, endpoint, shape: kind, request, metadata } = call;
+      const { context, options, retries } = this;
+      const shape = endpoint === this.shape.endpoint ? this.shape : { ...this.shape, endpoint };
+      const made = { service, shape, kind, request, metadata, context, options, retries };
+      const attempts = new Attempts(this.parts, made, { replied, failed });
+      context.scope.onCancel(() => attempts.cancel());
+      attempts.begin();
+    });
+  }
+
+  /** The deadline has passed. */
+  expired(): void {
+    this.context.scope.cancel(
+      new Timeout(
+        `${this.#what()}: no answer within ${Math.round(this.#givenMs)} ms; raise timeoutMs or look at the service's load`,
+        { id: "plugboard.client", reason: "client.timeout" },
+      ),
+    );
+  }
+
+  /** Lets go of what could end it early. */
+  untie(): void {
+    this.parts.deadlines.remove(this);
+    this.#untieParent?.();
+    if (this.#abort) this.options.signal?.removeEventListener("abort", this.#abort);
+  }
+
+  #tie(parent: CallContext | undefined, signal: AbortSignal | undefined): void {
+    const { scope } = this.context;
+    if (parent) this.#untieParent = parent.scope.onCancel((reason) => scope.cancel(reason));
+    if (!signal) return;
+    this.#abort = () =>
+      scope.cancel(
+        new Canceled(`${this.#what()}: cancelled by its caller`, {
+          id: "plugboard.client",
+          reason: "client.canceled",
+          retry: "never",
+          cause: signal.reason,
+        }),
+      );
+    if (signal.aborted) this.#abort();
+    else signal.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  #what(): string {
+    return `${this.made.service} ${this.made.shape.endpoint}`;
+  }
+}
+
+/** An operation with one reply, as a promise. */
+export class UnaryOperation extends Operation implements Outcome {
+  #resolve!: (reply: unknown) => void;
+  #reject!: (error: unknown) => void;
+  #attempts: Attempts | undefined;
+  #done = false;
+
+  /** Makes the call. Called once. */
+  run(): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      const { scope } = this.context;
+      if (scope.reason) {
+        this.failed(scope.reason);
+        return;
+      }
+      scope.onlyListener = this.#cancelled;
+      const { around } = this.parts;
+      if (around) this.#through(around);
+      else (this.#attempts = new Attempts(this.parts, this, this)).begin();
+    });
+  }
+
+  replied(reply: unknown): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#resolve(reply);
+  }
+
+  failed(error: unknown): void {
+    if (this.#done) return;
+    this.#finish();
+    this.#reject(this.parent ? inBegunCall(error) : error);
+  }
+
+  /** Through the layers, whose innermost begins the attempts. */
+  #through(around: CallHandler): void {
+    try {
+      around(this.view()).then(
+        (reply) => this.replied(reply),
+        (error: unknown) => this.failed(error),
+      );
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  readonly #cancelled = (reason: RpcError): void => {
+    this.#attempts?.cancel();
+    this.failed(reason);
+  };
+
+  #finish(): void {
+    this.#done = true;
+    this.context.scope.onlyListener = undefined;
+    this.untie();
+  }
+}
+
+/** Names the operation behind a layer's view. Changed copies of the view keep it. */
+const behind = Symbol("plugboard.operation");
+
+/** Makes a call as the layers around it left it. */
+export const attemptChanged = (call: Call): Promise<unknown> =>
+  (call as Call & { readonly [behind]: Operation })[behind].attempt(call);

@@ -1,0 +1,374 @@
+import type { Connection, Timers } from "../base/environment.js";
+import type { Logger } from "../base/logger.js";
+import type { BodyWriter } from "../codec/codec.js";
+import { newMetadata } from "../base/metadata.js";
+import { encodeError } from "../call/error-wire.js";
+import { endOfStream, header, writeTimeout } from "../call/headers.js";
+import type { LaneHandler, LaneReplies, LaneServing, LaneTarget } from "../transport/lane.js";
+import type { Message, Socket } from "../transport/transport.js";
+import type { BufferPool } from "./buffer-pool.js";
+import { PeerCalls } from "./calls-table.js";
+import { connectionLost, headersTooLarge, messageTooLarge } from "./frame-errors.js";
+import { FrameReader } from "./frame-reader.js";
+import { FrameWriter } from "./frame-writer.js";
+import { readHello, writeHello } from "./hello.js";
+import { readMetadata } from "./metadata-block.js";
+import {
+  callFlag,
+  kind,
+  malformed,
+  maxCalls,
+  maxRoutes,
+  payloadOverhead,
+  readU16,
+  readU32,
+  writeU32,
+} from "./protocol.js";
+import { sign, StreamSocket, type StreamOwner } from "./stream-socket.js";
+
+/** What a {@link FrameServer} works with. */
+export interface FrameServerParts {
+  readonly timers: Timers;
+  readonly logger: Logger;
+  readonly pool: BufferPool;
+  readonly maxMessageBytes: number;
+  readonly maxHeaderBytes: number;
+  /** Looks a route of unary calls up. */
+  readonly lane: LaneHandler;
+  /** Takes the channel of a stream. */
+  readonly accept: (socket: Socket) => void;
+  /** Called once when the connection is gone. */
+  readonly onClosed: (connection: FrameServer) => void;
+}
+
+/** Bytes of answers that may wait for a peer; beyond, further calls are refused as safe to retry. */
+const mostBacklog = 33_554_432;
+
+interface StreamRoute {
+  readonly service: string;
+  readonly endpoint: string;
+  readonly contentType: string;
+  readonly shape: string;
+}
+
+interface Named {
+  /** Serves unary calls; undefined for streams. */
+  readonly target: LaneTarget | undefined;
+  readonly route: StreamRoute;
+}
+
+/** The accepting side of a connection that speaks frames. */
+export class FrameServer implements LaneReplies, StreamOwner {
+  from = "";
+  readonly #calls = new PeerCalls<LaneServing | StreamSocket>();
+  readonly #routes: Named[] = [];
+  readonly #writer: FrameWriter;
+  readonly #reader: FrameReader;
+  #retiring = false;
+  #ended = false;
+  #peerTakesBytes = Number.POSITIVE_INFINITY;
+  /** When something last came, by the owner's count of looks. */
+  #quietLooks = 0;
+  #lastBacklog = 0;
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly parts: FrameServerParts,
+  ) {
+    const { timers, pool, maxMessageBytes } = parts;
+    this.#writer = new FrameWriter(connection, timers, pool);
+    this.#reader = new FrameReader(
+      maxMessageBytes + parts.maxHeaderBytes + payloadOverhead,
+      (what, call, bytes, start, end) => this.#frame(what, call, bytes, start, end),
+      (what, call, bytes) => this.#oversize(what, call, bytes),
+    );
+    writeHello(this.#writer, { maxMessageBytes, from: "" });
+  }
+
+  get remoteAddress(): string {
+    return this.connection.remoteAddress;
+  }
+
+  /** Calls and streams that are open. */
+  get open(): number {
+    return this.#calls.size;
+  }
+
+  reply(call: number, writer: BodyWriter, value: unknown): void {
+    if (this.#ended || this.#calls.get(call) === undefined) return;
+    const frames = this.#writer;
+    const at = frames.reserve(writer.room(value));
+    const end = writer.write(value, frames.buffer, at);
+    if (end - at > this.#peerTakesBytes) {
+      this.fail(call, encodeError(messageTooLarge("this service", end - at, this.#peerTakesBytes)));
+      return;
+    }
+    this.#calls.take(call);
+    frames.commit(kind.reply, call, end);
+    this.#closeIfDone();
+  }
+
+  fail(call: number, line: string): void {
+    if (this.#ended || this.#calls.take(call) === undefined) return;
+    this.#writer.frame(kind.error, call, Buffer.from(line));
+    this.#closeIfDone();
+  }
+
+  sendMessage({ number }: StreamSocket, { headers, body }: Message): void {
+    if (this.#ended) return;
+    const error = headers[header.error];
+    if (error === undefined) {
+      this.#writer.frame(kind.data, number, body);
+      return;
+    }
+    if (this.#calls.take(number) === undefined) return;
+    if (error === endOfStream) this.#writer.frame(kind.end, number);
+    else this.#writer.frame(kind.error, number, Buffer.from(error));
+    this.#closeIfDone();
+  }
+
+  grant({ number }: StreamSocket, bytes: number): void {
+    if (this.#ended || this.#calls.get(number) === undefined) return;
+    const at = this.#writer.reserve(4);
+    writeU32(this.#writer.buffer, at, bytes);
+    this.#writer.commit(kind.credit, number, at + 4);
+  }
+
+  released({ number }: StreamSocket): void {
+    if (this.#calls.take(number) === undefined || this.#ended) return;
+    // It was left without a word: the caller must not wait for one.
+    this.#writer.frame(kind.error, number, Buffer.from(""));
+    this.#closeIfDone();
+  }
+
+  /** Takes bytes in. */
+  data(bytes: Uint8Array): void {
+    if (this.#ended) return;
+    this.#quietLooks = 0;
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      const { logger } = this.parts;
+      logger.warn("a connection is given up: its peer breaks the protocol", {
+        peer: this.remoteAddress,
+        error: (error as Error).message,
+      });
+      this.destroy();
+    }
+  }
+
+  /** The connection can take more. */
+  drained(): void {
+    this.#writer.look();
+  }
+
+  /** Tells the peer to go elsewhere, and closes when no call is open. */
+  retire(): void {
+    if (this.#ended || this.#retiring) return;
+    this.#retiring = true;
+    this.#writer.frame(kind.goAway, 0);
+    this.#closeIfDone();
+  }
+
+  /**
+   * Called now and then, at equal times. False when the peer has said nothing for `looks` of them
+   * and should not stay: it has no call, takes no answers, or does not finish what it began.
+   */
+  look(idleLooks: number, stuckLooks: number): boolean {
+    const backlog = this.#writer.look();
+    const stuck = backlog > 0 && backlog >= this.#lastBacklog;
+    this.#lastBacklog = backlog;
+    this.#quietLooks++;
+    if (stuck || this.#reader.waiting) return this.#quietLooks < stuckLooks;
+    if (this.#calls.size > 0) {
+      // A peer that lives answers this, and is heard again.
+      this.#writer.frame(kind.ping, 0, pingPayload);
+      return this.#quietLooks < idleLooks;
+    }
+    return this.#quietLooks < idleLooks;
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    this.connection.destroy();
+    this.gone();
+  }
+
+  /** The peer will send nothing more, and so waits for no answer. */
+  peerEnded(): void {
+    this.destroy();
+  }
+
+  /** The connection is gone. */
+  gone(cause?: Error): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#reader.stop();
+    this.#writer.close();
+    const error = connectionLost(this.remoteAddress, "broke", { cause });
+    for (const open of this.#calls.clear())
+      if (open instanceof StreamSocket) open.gone(error);
+      else open.gone();
+    this.parts.onClosed(this);
+  }
+
+  #frame(what: number, call: number, bytes: Buffer, start: number, end: number): void {
+    switch (what) {
+      case kind.call:
+        this.#call(call, bytes, start, end);
+        return;
+      case kind.cancel: {
+        const open = this.#calls.take(call);
+        if (open instanceof StreamSocket) open.gone(connectionLost(this.remoteAddress, "gave the stream up"));
+        else open?.gone();
+        this.#closeIfDone();
+        return;
+      }
+      case kind.data: {
+        const open = this.#calls.get(call);
+        if (open instanceof StreamSocket) open.deliver(bytes, start, end);
+        return;
+      }
+      case kind.end: {
+        const open = this.#calls.get(call);
+        if (open instanceof StreamSocket) open.push(sign(header.error, endOfStream));
+        return;
+      }
+      case kind.credit: {
+        const open = this.#calls.get(call);
+        if (end - start !== 4) throw malformed("a credit of the wrong length");
+        if (open instanceof StreamSocket) open.allow(readU32(bytes, start));
+        return;
+      }
+      case kind.route:
+        this.#name(bytes, start, end);
+        return;
+      case kind.hello: {
+        const hello = readHello(bytes, start, end);
+        this.from = hello.from;
+        this.#peerTakesBytes = hello.maxMessageBytes;
+        return;
+      }
+      case kind.ping:
+        this.#writer.frame(kind.pong, 0, bytes.subarray(start, Math.min(end, start + 8)));
+        return;
+      default: // of a later version
+    }
+  }
+
+  #name(bytes: Buffer, start: number, end: number): void {
+    const texts: string[] = [];
+    let at = start + 2;
+    while (at + 2 <= end && texts.length < 4) {
+      const textEnd = at + 2 + readU16(bytes, at);
+      if (textEnd > end) throw malformed("a route is cut off");
+      texts.push(bytes.toString("utf8", at + 2, textEnd));
+      at = textEnd;
+    }
+    const [service, endpoint, contentType, shape] = texts;
+    if (shape === undefined || at !== end) throw malformed("a route of the wrong length");
+    const number = readU16(bytes, start);
+    if (number !== this.#routes.length) throw malformed("a route out of turn");
+    if (number >= maxRoutes) throw malformed(`more than ${maxRoutes} routes`);
+    const route = { service: service!, endpoint: endpoint!, contentType: contentType!, shape };
+    this.#routes.push({ route, target: shape === "unary" ? this.parts.lane(route) : undefined });
+  }
+
+  #call(call: number, bytes: Buffer, start: number, end: number): void {
+    if (end - start < 3) throw malformed("a call is cut off");
+    const named = this.#routes[readU16(bytes, start)];
+    if (!named) throw malformed("a call of a route without a name");
+    const flags = bytes[start + 2]!;
+    let at = start + 3;
+    let timeoutMs = Number.POSITIVE_INFINITY;
+    let attempt = 1;
+    if (flags & callFlag.timeout) {
+      if (at + 4 > end) throw malformed("a call is cut off");
+      timeoutMs = readU32(bytes, at);
+      at += 4;
+    }
+    if (flags & callFlag.attempt) attempt = bytes[at++] ?? 1;
+    let metadataStart = at;
+    if (flags & callFlag.metadata) {
+      if (at + 2 > end) throw malformed("a call is cut off");
+      metadataStart = at + 2;
+      at = metadataStart + readU16(bytes, at);
+    }
+    if (at > end) throw malformed("a call is cut off");
+    if (this.#calls.get(call) !== undefined) throw malformed("a call's number is taken");
+    const { target } = named;
+    if (at - metadataStart > this.parts.maxHeaderBytes) {
+      this.#refuse(call, headersTooLarge(this.remoteAddress, at - metadataStart, this.parts.maxHeaderBytes));
+      return;
+    }
+    if (this.#writer.backlog > mostBacklog) {
+      this.#refuse(call, connectionLost(this.remoteAddress, "has too many answers to take", { safe: true }));
+      return;
+    }
+    if (!target) {
+      this.#stream(call, named.route, { timeoutMs, attempt }, bytes, metadataStart, at);
+      return;
+    }
+    if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
+    const serving = target.serve({
+      replies: this,
+      number: call,
+      timeoutMs,
+      attempt,
+      bytes,
+      metadataStart,
+      metadataEnd: at,
+      bodyStart: at,
+      bodyEnd: end,
+    });
+    if (!serving.done) this.#calls.replace(call, serving);
+  }
+
+  #refuse(call: number, error: Parameters<typeof encodeError>[0]): void {
+    if (this.#calls.set(call, opening)) this.fail(call, encodeError(error));
+  }
+
+  #stream(
+    call: number,
+    route: StreamRoute,
+    limits: { readonly timeoutMs: number; readonly attempt: number },
+    bytes: Buffer,
+    metadataStart: number,
+    metadataEnd: number,
+  ): void {
+    const headers = newMetadata();
+    headers[header.fromService] = this.from;
+    if (metadataEnd > metadataStart) readMetadata(bytes, metadataStart, metadataEnd, headers);
+    headers[header.contentType] = route.contentType;
+    headers[header.service] = route.service;
+    headers[header.endpoint] = headers[header.method] = route.endpoint;
+    headers[header.id] = headers[header.stream] = String(call % maxCalls);
+    headers[header.shape] = route.shape;
+    if (limits.timeoutMs !== Number.POSITIVE_INFINITY)
+      headers[header.timeout] = writeTimeout(limits.timeoutMs);
+    if (limits.attempt > 1) headers[header.attempt] = String(limits.attempt);
+    const socket = new StreamSocket(this);
+    socket.number = call;
+    socket.opened = true;
+    if (!this.#calls.set(call, socket)) throw malformed("a call's number is taken");
+    socket.push({ headers, body: new Uint8Array(0) });
+    this.parts.accept(socket);
+  }
+
+  #oversize(what: number, call: number, bytes: number): void {
+    const error = messageTooLarge(this.remoteAddress, bytes, this.parts.maxMessageBytes);
+    if (what === kind.call) this.#refuse(call, error);
+    const open = what === kind.data ? this.#calls.get(call) : undefined;
+    if (open instanceof StreamSocket) this.fail(call, encodeError(error));
+  }
+
+  #closeIfDone(): void {
+    if (!this.#retiring || this.#calls.size > 0 || this.#ended) return;
+    this.#writer.flush();
+    this.connection.end();
+  }
+}
+
+/** Stands in a call's place until it is known who serves it. */
+const opening: LaneServing = { done: false, gone: () => undefined };
+const pingPayload = Buffer.alloc(4);

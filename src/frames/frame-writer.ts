@@ -1,0 +1,95 @@
+import type { Connection, Timers } from "../base/environment.js";
+import type { BufferPool } from "./buffer-pool.js";
+import { headBytes, writeU32 } from "./protocol.js";
+
+/** A buffer that is this full goes out before the turn ends, so that the peer can begin. */
+const fullBytes = 65_536;
+
+/**
+ * Lays frames into one buffer and writes them together: when the turn's work and its promises are
+ * done, or when the buffer is full.
+ */
+export class FrameWriter {
+  /** Where the next frame begins; valid after `reserve`. */
+  buffer: Buffer;
+  at = 0;
+  /** Bytes given to the connection that the system has not taken yet, at the last look. */
+  backlog = 0;
+  #scheduled = false;
+  #closed = false;
+  readonly #flush = (): void => {
+    this.#scheduled = false;
+    this.flush();
+  };
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly timers: Timers,
+    private readonly pool: BufferPool,
+  ) {
+    this.buffer = nothing;
+  }
+
+  /** Makes room for a frame with that much payload at `at`; answers where the payload begins. */
+  reserve(payloadBytes: number): number {
+    const bytes = headBytes + payloadBytes;
+    if (this.at + bytes > this.buffer.length) {
+      this.flush();
+      if (bytes > this.buffer.length) {
+        this.pool.give(this.buffer);
+        this.buffer = this.pool.take(bytes);
+      }
+    }
+    return this.at + headBytes;
+  }
+
+  /** Ends the frame that was laid at `at`: its payload ends at `end`. */
+  commit(kind: number, call: number, end: number): void {
+    const { buffer, at } = this;
+    writeU32(buffer, at, end - at - headBytes);
+    buffer[at + 4] = kind;
+    writeU32(buffer, at + 5, call);
+    this.at = end;
+    if (end >= fullBytes) this.flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.timers.soon(this.#flush);
+    }
+  }
+
+  /** A frame whose payload is a copy of `payload`. */
+  frame(kind: number, call: number, payload: Uint8Array = nothing): void {
+    const at = this.reserve(payload.length);
+    this.buffer.set(payload, at);
+    this.commit(kind, call, at + payload.length);
+  }
+
+  /** Writes what there is. */
+  flush(): void {
+    const { buffer, at, connection } = this;
+    if (at === 0) return;
+    this.at = 0;
+    if (this.#closed) return;
+    connection.write(at === buffer.length ? buffer : buffer.subarray(0, at));
+    this.backlog = connection.queuedBytes;
+    // The system has copied all of it only when nothing is queued.
+    if (this.backlog === 0) this.pool.give(buffer);
+    this.buffer = nothing;
+  }
+
+  /** Looks again how much is queued. */
+  look(): number {
+    return (this.backlog = this.#closed ? 0 : this.connection.queuedBytes);
+  }
+
+  /** Writes nothing more. */
+  close(): void {
+    this.#closed = true;
+    this.at = 0;
+    this.backlog = 0;
+    this.pool.give(this.buffer);
+    this.buffer = nothing;
+  }
+}
+
+const nothing = Buffer.alloc(0);

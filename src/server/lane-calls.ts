@@ -1,0 +1,210 @@
+import { Limited, type Deadlines } from "../base/deadlines.js";
+import type { Environment } from "../base/environment.js";
+import { MethodNotAllowed, Timeout } from "../base/errors.js";
+import { newMetadata, type MutableMetadata } from "../base/metadata.js";
+import type { Ambient } from "../call/ambient.js";
+import { CallContext, type MetadataSource } from "../call/context.js";
+import { encodeError, toRpcError } from "../call/error-wire.js";
+import { header, incomingMetadata } from "../call/headers.js";
+import { bodyReader, bodyWriter } from "../codec/body-coders.js";
+import type { BodyReader, BodyWriter } from "../codec/codec.js";
+import type { Codecs } from "../codec/codecs.js";
+import { readMetadata } from "../frames/metadata-block.js";
+import type {
+  LaneHandler,
+  LaneRequest,
+  LaneRoute,
+  LaneServing,
+  LaneTarget,
+} from "../transport/lane.js";
+import type { Admission } from "./admission.js";
+import type { LiveCalls } from "./live-calls.js";
+import type { Route, Router } from "./router.js";
+import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
+import { callEnded, callerGone } from "./serve.js";
+
+/** What serving calls of a lane needs. */
+export interface LaneParts {
+  readonly environment: Environment;
+  readonly ambient: Ambient;
+  readonly codecs: Codecs;
+  readonly router: Router;
+  readonly admission: Admission;
+  readonly live: LiveCalls;
+  readonly deadlines: Deadlines;
+  /** Who the server is in errors that no handler threw. */
+  readonly id: string;
+}
+
+/** Serves the unary calls that come over lanes. */
+export const laneHandler =
+  (parts: LaneParts): LaneHandler =>
+  (route) => {
+    try {
+      return prepare(route, parts);
+    } catch (error) {
+      return {
+        serve: ({ replies, number }) => {
+          const where = { id: parts.id, endpoint: route.endpoint };
+          replies.fail(number, encodeError(toRpcError(error, where, parts.environment)));
+          return over;
+        },
+      };
+    }
+  };
+
+const over: LaneServing = { done: true, gone: () => undefined };
+
+/** @throws NotFound for an unknown endpoint, UnsupportedMediaType, MethodNotAllowed for a stream. */
+function prepare(named: LaneRoute, parts: LaneParts): LaneTarget {
+  const codec = parts.codecs.get(named.contentType);
+  const route = parts.router.find(named.service, named.endpoint);
+  const { handler } = route;
+  if (handler.replyStream || handler.requestStream) {
+    throw new MethodNotAllowed(
+      `${handler.endpoint} was called as unary and is ${handler.requestStream ? "fed by a stream" : "fed by one request"}, ${handler.replyStream ? "answers with a stream" : "answers once"}`,
+      { reason: "server.wrong-shape", retry: "never" },
+    );
+  }
+  return new Target(
+    parts,
+    named,
+    route,
+    bodyReader(codec, "request", route.input),
+    bodyWriter(codec, { endpoint: named.endpoint }, "response", route.output),
+  );
+}
+
+/** One endpoint in one content type. */
+class Target implements LaneTarget {
+  constructor(
+    readonly parts: LaneParts,
+    readonly named: LaneRoute,
+    readonly route: Route,
+    readonly read: BodyReader,
+    readonly writer: BodyWriter,
+  ) {}
+
+  serve(request: LaneRequest): LaneServing {
+    const { parts, route } = this;
+    try {
+      parts.admission.enter(route);
+    } catch (error) {
+      this.refuse(request, error, parts.id);
+      return over;
+    }
+    const served = new ServedCall(this, request);
+    served.start();
+    return served;
+  }
+
+  refuse({ replies, number }: LaneRequest, error: unknown, id: string): void {
+    const { endpoint } = this.route.handler;
+    replies.fail(number, encodeError(toRpcError(error, { id, endpoint }, this.parts.environment)));
+  }
+}
+
+/** A unary call in hand, from admission to answer. */
+class ServedCall extends Limited implements LaneServing, MetadataSource {
+  done = false;
+  readonly #context: CallContext;
+  /** Milliseconds that it may take. */
+  readonly #ms: number;
+
+  constructor(
+    private readonly target: Target,
+    private readonly request: LaneRequest,
+  ) {
+    super();
+    const { parts, route } = target;
+    const { clock } = parts.environment;
+    const { attempt } = request;
+    const ms = Math.min(request.timeoutMs, route.handler.timeoutMs ?? Number.POSITIVE_INFINITY);
+    this.#ms = ms;
+    const deadlineAt = ms === Number.POSITIVE_INFINITY ? ms : clock.monotonic() + ms;
+    this.#context = new CallContext(clock, this, deadlineAt, attempt);
+    if (ms !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, ms);
+    parts.live.add(this.#context);
+  }
+
+  start(): void {
+    const { target, request } = this;
+    const { ambient } = target.parts;
+    const context = this.#context;
+    // Cancelled: nobody waits for the handler any more.
+    context.scope.onlyListener = (reason) => this.#fail(reason);
+    try {
+      const body = target.read(request.bytes, request.bodyStart, request.bodyEnd);
+      const { unary } = target.route;
+      const made = ambient.observed
+        ? ambient.run(context, () => unary(body, context))
+        : unary(body, context);
+      if (isPromise(made)) made.then(this.#reply, this.#fail);
+      else this.#reply(made);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The headers that came, as a handler sees them. Read when first asked for. */
+  readMetadata(): MutableMetadata {
+    const { bytes, metadataStart, metadataEnd, number, replies } = this.request;
+    const { service, endpoint } = this.target.named;
+    const headers = newMetadata();
+    if (replies.from) headers[header.fromService] = replies.from;
+    if (metadataEnd > metadataStart) readMetadata(bytes, metadataStart, metadataEnd, headers);
+    const metadata = incomingMetadata(headers);
+    metadata[header.service] = service;
+    metadata[header.endpoint] = metadata[header.method] = endpoint;
+    metadata[header.id] = String(number);
+    return metadata;
+  }
+
+  /** The deadline has passed. */
+  expired(): void {
+    const { endpoint } = this.target.route.handler;
+    const ms = Math.round(this.#ms);
+    this.#context.scope.cancel(
+      new Timeout(`${endpoint} did not finish within ${ms} ms`, { reason: "server.timeout" }),
+    );
+  }
+
+  gone(): void {
+    this.#context.scope.cancel(callerGone);
+  }
+
+  readonly #reply = (value: unknown): void => {
+    if (this.done) return;
+    const { replies, number } = this.request;
+    try {
+      if (isAsyncIterable(value)) throw unexpectedStream(this.target.route.handler.endpoint);
+      replies.reply(number, this.target.writer, value);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    this.#finish(false);
+  };
+
+  readonly #fail = (error: unknown): void => {
+    if (this.done) return;
+    this.#finish(true);
+    if (error !== callerGone)
+      this.target.refuse(this.request, error, this.target.route.handler.service.name);
+  };
+
+  #finish(failed: boolean): void {
+    this.done = true;
+    const { parts, route } = this.target;
+    const context = this.#context;
+    parts.deadlines.remove(this);
+    parts.live.delete(context);
+    context.scope.onlyListener = undefined;
+    // Whatever the handler started and still waits for has nobody to answer to.
+    context.scope.cancel(callEnded);
+    parts.admission.leave(route, failed);
+  }
+}
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === "object" && value !== null && typeof (value as Promise<unknown>).then === "function";

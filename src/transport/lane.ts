@@ -1,0 +1,93 @@
+import type { Metadata } from "../base/metadata.js";
+import type { RpcError } from "../base/error.js";
+import type { BodyWriter } from "../codec/codec.js";
+
+/** What the calls of one endpoint have in common. Named once on each connection. */
+export interface LaneRoute {
+  readonly service: string;
+  /** `Greeter.Hello`. */
+  readonly endpoint: string;
+  readonly contentType: string;
+}
+
+/** A unary call on its way to a peer. */
+export interface LaneCall {
+  /** The same object for all calls of a route: connections know it by its identity. */
+  readonly route: LaneRoute;
+  /** Milliseconds until the deadline; Infinity without one. */
+  readonly timeoutMs: number;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  readonly metadata: Metadata | undefined;
+  readonly writer: BodyWriter;
+  readonly request: unknown;
+  /** The reply's body is in `bytes` from `start` up to `end`, until this returns. */
+  replied(bytes: Buffer, start: number, end: number): void;
+  /** The peer answered with this error, in the form of header `Micro-Error`. */
+  refused(line: string): void;
+  /** No answer will come. */
+  lost(error: RpcError): void;
+}
+
+/**
+ * The dialling side of a connection that carries whole unary calls, many at once, without a
+ * channel for each.
+ */
+export interface Lane {
+  /** Calls and streams under way. */
+  readonly calls: number;
+  /** Calls and streams so far. */
+  readonly sent: number;
+  /**
+   * Sends a call; exactly one of its `replied`, `refused` and `lost` follows, later, unless it is
+   * cancelled. Answers the call's number. @throws Unavailable `transport.closed` or
+   * `transport.busy`, safe to retry, and what the writer throws; then nothing was sent.
+   */
+  call(call: LaneCall): number;
+  /** Gives a call up: the peer is told, and nothing follows. */
+  cancel(number: number, call: LaneCall): void;
+}
+
+/** The way back of calls that came over one connection. */
+export interface LaneReplies {
+  /** `host:port` of the peer. */
+  readonly remoteAddress: string;
+  /** What the peer calls itself: `Micro-From-Service` of all its calls that say nothing else. */
+  readonly from: string;
+  /** Answers a call. Answers to calls that have been cancelled are dropped. @throws what the writer throws. */
+  reply(call: number, writer: BodyWriter, value: unknown): void;
+  /** Answers a call with an error, in the form of header `Micro-Error`. */
+  fail(call: number, line: string): void;
+}
+
+/** A call being served. */
+export interface LaneServing {
+  /** It has been answered. */
+  readonly done: boolean;
+  /** The caller gave up, or went away: nobody waits for the answer. */
+  gone(): void;
+}
+
+/** A unary call as it came. Buffers may be kept, at the cost of their memory. */
+export interface LaneRequest {
+  readonly replies: LaneReplies;
+  readonly number: number;
+  /** Milliseconds that the caller waits; Infinity without a limit. */
+  readonly timeoutMs: number;
+  readonly attempt: number;
+  readonly bytes: Buffer;
+  /** Where its metadata begins and ends; equal where there is none. */
+  readonly metadataStart: number;
+  readonly metadataEnd: number;
+  /** Where its body begins and ends. */
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+}
+
+/** Serves the calls of one route. */
+export interface LaneTarget {
+  serve(request: LaneRequest): LaneServing;
+}
+
+/** The serving side: looks a route up once for each connection. Never throws. */
+export type LaneHandler = (route: LaneRoute) => LaneTarget;

@@ -34,8 +34,8 @@ export class CallContext implements Context {
   constructor(
     private readonly clock: Clock,
     private readonly source: MetadataSource | Metadata,
-    readonly deadlineAt: number = Number.POSITIVE_INFINITY,
-    readonly attempt: number = 1,
+    readonly deadlineAt = Number.POSITIVE_INFINITY,
+    readonly attempt = 1,
   ) {}
 
   get metadata(): MutableMetadata {

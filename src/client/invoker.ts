@@ -72,15 +72,7 @@ export class Invoker {
     const parent = this.ambient.callContext;
     const limitMs = options.timeoutMs ?? this.options.timeoutMs;
     const retries = this.#retries(options, parent);
-    return new UnaryOperation(
-      this.#parts,
-      request,
-      kind,
-      options,
-      parent,
-      limitMs,
-      retries,
-    ).run();
+    return new UnaryOperation(this.#parts, request, kind, options, parent, limitMs, retries).run();
   }
 
   /** A call with a stream of replies; made when the iteration begins. */

@@ -1,3 +1,4 @@
+import type { Timers } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import { BadRequest, Unavailable } from "../base/errors.js";
 import type { Metadata } from "../base/metadata.js";
@@ -15,6 +16,7 @@ import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
 import { LaneAttempt, unreadable, type LaneEndpoint } from "./lane-attempt.js";
 import type { LaneClient, LaneConnections } from "./lane-connections.js";
 import type { Lease, Pool } from "./pool.js";
+import { QuietEnd } from "./quiet-end.js";
 
 /** Content types of nodes that do not announce a protocol: the envelopes of old go-micro (wire.md 2.3). */
 const legacyTypes: Readonly<Record<string, string>> = {
@@ -34,6 +36,7 @@ export class MucpCarrier implements Carrier {
     private readonly codecs: Codecs,
     private readonly errors: ErrorClasses,
     private readonly from: string,
+    private readonly timers: Timers,
   ) {}
 
   start(attempt: Attempt, outcome: Outcome): Started | undefined {
@@ -116,7 +119,10 @@ export class MucpCarrier implements Carrier {
 
   async #clientStream(attempt: Attempt, wire: Wire): Promise<unknown> {
     const replies: unknown[] = [];
-    for await (const reply of this.#exchange(attempt, wire)) replies.push(reply);
+    for await (const reply of this.#exchange(attempt, wire)) {
+      replies.push(reply);
+      if (isForeign(attempt.node)) break; // go-micro says no more after the one reply
+    }
     if (replies.length === 1) return replies[0];
     throw new Unavailable(
       `${attempt.service} ${attempt.shape.endpoint}: ${replies.length} replies to a call that has one`,
@@ -134,19 +140,29 @@ export class MucpCarrier implements Carrier {
     let clean = false;
     const abort = (): void => void socket.close({ abort: true }).catch(() => {});
     const untie = attempt.context.scope.onCancel(abort);
+    const quiet =
+      attempt.kind !== "server-stream" && isForeign(attempt.node)
+        ? new QuietEnd(this.timers, abort)
+        : undefined;
     try {
       // go-micro's servers read the first message for its headers only.
       await socket.send({ headers: wire.headers, body: wire.opening() });
       const sending = this.#sendRequests(socket, attempt, wire);
-      sending.catch((error: unknown) => attempt.context.scope.cancel(error as RpcError));
+      sending.then(
+        () => quiet?.requestsEnded(),
+        (error: unknown) => attempt.context.scope.cancel(error as RpcError),
+      );
       for (;;) {
-        const message = await socket.recv();
+        const message = await received(socket, quiet);
+        if (message === "over") return;
         if (!message) throw lost(attempt);
         if (message.headers[header.error] === endOfStream) break;
+        quiet?.replied();
         yield wire.read(message);
       }
       clean = true;
     } finally {
+      quiet?.stop();
       untie();
       lease.release(!clean);
     }
@@ -203,9 +219,8 @@ export class MucpCarrier implements Carrier {
     if (attempt.context.deadlineAt !== Number.POSITIVE_INFINITY) {
       headers[header.timeout] = writeTimeout(attempt.context.remainingMs());
     }
-    const foreign = node.metadata["plugboard"] === undefined;
     // A stream id of its own keeps a unary call apart on servers of v4.10 and later (wire.md 1.3).
-    if (attempt.kind !== "unary" || foreign) headers[header.stream] = id;
+    if (attempt.kind !== "unary" || isForeign(node)) headers[header.stream] = id;
     if (attempt.kind !== "unary") headers[header.shape] = attempt.kind;
     if (attempt.attempt > 1) headers[header.attempt] = String(attempt.attempt);
     return new Wire(attempt, codec, headers, id, this.errors);
@@ -256,6 +271,23 @@ class Wire {
     }
   }
 }
+
+/** The next message, or that silence has ended the stream. */
+async function received(
+  socket: Socket,
+  quiet: QuietEnd | undefined,
+): Promise<Message | "over" | undefined> {
+  try {
+    const message = await socket.recv();
+    return !message && quiet?.over ? "over" : message;
+  } catch (error) {
+    if (quiet?.over) return "over";
+    throw error;
+  }
+}
+
+/** Whether a node is none of ours, but go-micro's or something like it. */
+const isForeign = ({ metadata }: ServiceNode): boolean => metadata["plugboard"] === undefined;
 
 /** Endpoints remembered for one shape. */
 const mostKnown = 64;

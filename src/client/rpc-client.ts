@@ -139,7 +139,14 @@ export function rpcClient({
         idleMs,
       );
       const lanes = new LaneConnections(environment, transport, dial, app.name, idleMs);
-      const carrier = new MucpCarrier(pool, lanes, codecs, app.errors, app.name);
+      const carrier = new MucpCarrier(
+        pool,
+        lanes,
+        codecs,
+        app.errors,
+        app.name,
+        environment.timers,
+      );
       const invoker = new Invoker(
         environment,
         ambient,

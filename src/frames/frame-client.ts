@@ -1,18 +1,19 @@
-import type { Connection, Timer, Timers } from "../base/environment.js";
+import type { Connection, Timers } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
-import { newMetadata, type Metadata } from "../base/metadata.js";
-import { endOfStream, header, readTimeoutMs } from "../call/headers.js";
+import type { Metadata } from "../base/metadata.js";
+import { endOfStream, header } from "../call/headers.js";
 import type { Lane, LaneCall, LaneRoute } from "../transport/lane.js";
 import type { Message, Socket, TransportClient } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
+import { headRoom, writeCallHead, type KnownMetadata } from "./call-frame.js";
 import { CallsTable } from "./calls-table.js";
 import { connectionBusy, connectionLost, messageTooLarge } from "./frame-errors.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameWriter } from "./frame-writer.js";
 import { readHello, writeHello } from "./hello.js";
-import { metadataRoom, writeMetadata } from "./metadata-block.js";
+import { LifeSigns, type Watched } from "./life-signs.js";
+import { metadataRoom } from "./metadata-block.js";
 import {
-  callFlag,
   kind,
   malformed,
   maxCalls,
@@ -20,9 +21,10 @@ import {
   payloadOverhead,
   preface,
   readU32,
-  writeU16,
   writeU32,
 } from "./protocol.js";
+import { writeRoute } from "./route-frame.js";
+import { headOf, routeOf } from "./stream-headers.js";
 import { sign, StreamSocket, type StreamOwner } from "./stream-socket.js";
 
 /** What a {@link FrameClient} works with. */
@@ -45,7 +47,7 @@ const mostBacklog = 33_554_432;
 type Open = LaneCall | StreamSocket;
 
 /** The dialling side of a connection that speaks frames: many calls and streams at once. */
-export class FrameClient implements TransportClient, Lane, StreamOwner {
+export class FrameClient implements TransportClient, Lane, StreamOwner, Watched {
   readonly capacity = maxCalls;
   readonly lane: Lane = this;
   closed = false;
@@ -56,12 +58,10 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
   readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   /** What the hello told already. */
-  readonly #self: { readonly name: string; readonly value: string };
+  readonly #self: KnownMetadata;
   #ended = false;
-  #peerTakesBytes: number;
-  /** Looks since something was heard. */
-  #quietLooks = 0;
-  #look: Timer | undefined;
+  #peerTakesBytes = Number.POSITIVE_INFINITY;
+  readonly #life: LifeSigns;
 
   constructor(
     private readonly connection: Connection,
@@ -69,7 +69,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
   ) {
     const { timers, pool, from, maxMessageBytes } = parts;
     this.#self = { name: header.fromService, value: from };
-    this.#peerTakesBytes = Number.POSITIVE_INFINITY;
+    this.#life = new LifeSigns(timers, parts.quietMs, this);
     this.#writer = new FrameWriter(connection, timers, pool);
     this.#reader = new FrameReader(
       maxMessageBytes + payloadOverhead,
@@ -86,6 +86,18 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
     writeHello(this.#writer, { maxMessageBytes, from });
   }
 
+  get waiting(): boolean {
+    return !this.#ended && this.#calls.size > 0;
+  }
+
+  ask(): void {
+    this.#writer.frame(kind.ping, 0, pingPayload);
+  }
+
+  silent(ms: number): void {
+    this.#drop(connectionLost(this.parts.address, `was given up: nothing was heard for ${ms} ms`));
+  }
+
   get calls(): number {
     return this.#calls.size;
   }
@@ -99,34 +111,18 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
     const { route, metadata, writer, request, timeoutMs, attempt } = call;
     const frames = this.#writer;
     const named = this.#routes.get(route) ?? this.#name(route);
-    const room = 13 + (metadata ? metadataRoom(metadata) + 2 : 0) + writer.room(request);
-    let at = frames.reserve(room);
+    const room = headRoom + (metadata ? metadataRoom(metadata) : 0) + writer.room(request);
+    const start = frames.reserve(room);
     const { buffer } = frames;
-    writeU16(buffer, at, named);
-    const flagsAt = at + 2;
-    let flags = 0;
-    at += 3;
-    if (timeoutMs !== Number.POSITIVE_INFINITY) {
-      flags = callFlag.timeout;
-      writeU32(buffer, at, wireMs(timeoutMs));
-      at += 4;
-    }
-    if (attempt > 1) {
-      flags |= callFlag.attempt;
-      buffer[at++] = Math.min(attempt, 255);
-    }
-    if (metadata) {
-      flags |= callFlag.metadata;
-      at = writeBlock(metadata, buffer, at, this.#self);
-    }
-    buffer[flagsAt] = flags;
+    const head = { route: named, timeoutMs, attempt, metadata };
+    const at = writeCallHead(head, buffer, start, this.#self);
     const end = writer.write(request, buffer, at);
     if (end - at > this.#peerTakesBytes)
       throw messageTooLarge("this caller", end - at, this.#peerTakesBytes);
     const number = this.#calls.add(call);
     frames.commit(kind.call, number, end);
     this.sent++;
-    if (!this.#look) this.#watch();
+    this.#life.watch();
     return number;
   }
 
@@ -141,7 +137,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
     const socket = new StreamSocket(this);
     socket.number = this.#calls.add(socket);
     this.sent++;
-    if (!this.#look) this.#watch();
+    this.#life.watch();
     return socket;
   }
 
@@ -182,7 +178,8 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
   /** Names a route to the peer. */
   #name(route: LaneRoute): number {
     const number = this.#nextRoute();
-    writeRoute(this.#writer, number, route, "unary");
+    const { service, endpoint, contentType } = route;
+    writeRoute(this.#writer, number, { service, endpoint, contentType, shape: "unary" });
     this.#routes.set(route, number);
     return number;
   }
@@ -196,61 +193,23 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
   }
 
   #openStream(call: number, headers: Metadata): void {
-    const route: LaneRoute = {
-      service: headers[header.service] ?? "",
-      endpoint: headers[header.endpoint] ?? "",
-      contentType: headers[header.contentType] ?? "",
-    };
-    const shape = headers[header.shape] ?? "bidi-stream";
-    const key = JSON.stringify([route, shape]);
+    const route = routeOf(headers);
+    const key = JSON.stringify(route);
     let number = this.#streamRoutes.get(key);
     if (number === undefined) {
       number = this.#nextRoute();
-      writeRoute(this.#writer, number, route, shape);
+      writeRoute(this.#writer, number, route);
       this.#streamRoutes.set(key, number);
     }
-    const metadata = userMetadata(headers, this.parts.from);
-    const timeoutMs = readTimeoutMs(headers[header.timeout]);
-    const attempt = Number(headers[header.attempt] ?? 1);
-    let at = this.#writer.reserve(16 + metadataRoom(metadata));
-    const { buffer } = this.#writer;
-    writeU16(buffer, at, number);
-    buffer[at + 2] =
-      callFlag.metadata |
-      (timeoutMs === undefined ? 0 : callFlag.timeout) |
-      (attempt > 1 ? callFlag.attempt : 0);
-    at += 3;
-    if (timeoutMs !== undefined) {
-      writeU32(buffer, at, wireMs(timeoutMs));
-      at += 4;
-    }
-    if (attempt > 1) buffer[at++] = Math.min(attempt, 255);
-    this.#writer.commit(kind.call, call, writeBlock(metadata, buffer, at));
-  }
-
-  /** Finds out about a peer that is gone without a word, while something is awaited of it. */
-  #watch(): void {
-    const { timers, quietMs, address } = this.parts;
-    this.#look = timers.after(
-      quietMs,
-      () => {
-        this.#look = undefined;
-        if (this.#ended || this.#calls.size === 0) return;
-        this.#quietLooks++;
-        if (this.#quietLooks > 2) {
-          this.#drop(connectionLost(address, `was given up: nothing was heard for ${3 * quietMs} ms`));
-          return;
-        }
-        if (this.#quietLooks > 1) this.#writer.frame(kind.ping, 0, pingPayload);
-        this.#watch();
-      },
-      { background: true },
-    );
+    const head = headOf(headers, number);
+    const at = this.#writer.reserve(headRoom + metadataRoom(head.metadata ?? {}));
+    const end = writeCallHead(head, this.#writer.buffer, at, this.#self);
+    this.#writer.commit(kind.call, call, end);
   }
 
   #data(bytes: Uint8Array): void {
     if (this.#ended) return;
-    this.#quietLooks = 0;
+    this.#life.heard();
     try {
       this.#reader.push(bytes);
     } catch (error) {
@@ -325,7 +284,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
     if (this.#ended) return;
     this.#ended = true;
     this.#retire();
-    this.#look?.cancel();
+    this.#life.stop();
     this.#reader.stop();
     this.#writer.close();
     this.connection.destroy();
@@ -336,66 +295,3 @@ export class FrameClient implements TransportClient, Lane, StreamOwner {
 }
 
 const pingPayload = Buffer.alloc(4);
-
-/** Milliseconds in 32 bits, at least one, since the peer takes 0 for over. */
-const wireMs = (ms: number): number => Math.min(0xffff_ffff, Math.max(1, Math.ceil(ms)));
-
-/** A block of metadata behind its length. */
-function writeBlock(
-  metadata: Metadata,
-  buffer: Buffer,
-  at: number,
-  known?: { readonly name: string; readonly value: string },
-): number {
-  const end = writeMetadata(metadata, buffer, at + 2, known);
-  if (end - at - 2 > 65_535) throw malformed(`${end - at} bytes of metadata`);
-  writeU16(buffer, at, end - at - 2);
-  return end;
-}
-
-function writeRoute(
-  writer: FrameWriter,
-  number: number,
-  { service, endpoint, contentType }: LaneRoute,
-  shape: string,
-): void {
-  const texts = [service, endpoint, contentType, shape].map((text) => Buffer.from(text));
-  if (texts.some(({ length }) => length > longestName))
-    throw malformed(`a service's or endpoint's name is over ${longestName} bytes`);
-  let at = writer.reserve(2 + texts.reduce((sum, text) => sum + 2 + text.length, 0));
-  const { buffer } = writer;
-  writeU16(buffer, at, number);
-  at += 2;
-  for (const text of texts) {
-    writeU16(buffer, at, text.length);
-    text.copy(buffer, at + 2);
-    at += 2 + text.length;
-  }
-  writer.commit(kind.route, 0, at);
-}
-
-/** Bytes of the longest name in a route. */
-const longestName = 4_096;
-
-/** The names that neither the route nor the call's own fields tell. */
-function userMetadata(headers: Metadata, from: string): Metadata {
-  const metadata = newMetadata();
-  for (const name in headers)
-    if (!told.has(name) && !(name === header.fromService && headers[name] === from))
-      metadata[name] = headers[name]!;
-  return metadata;
-}
-
-const told: ReadonlySet<string> = new Set([
-  header.contentType,
-  header.accept,
-  header.service,
-  header.endpoint,
-  header.method,
-  header.id,
-  header.stream,
-  header.shape,
-  header.timeout,
-  header.attempt,
-  header.error,
-]);

@@ -1,29 +1,21 @@
 import type { Connection, Timers } from "../base/environment.js";
+import type { RpcError } from "../base/error.js";
 import type { Logger } from "../base/logger.js";
-import type { BodyWriter } from "../codec/codec.js";
-import { newMetadata } from "../base/metadata.js";
 import { encodeError } from "../call/error-wire.js";
-import { endOfStream, header, writeTimeout } from "../call/headers.js";
+import { endOfStream, header } from "../call/headers.js";
+import type { BodyWriter } from "../codec/codec.js";
 import type { LaneHandler, LaneReplies, LaneServing, LaneTarget } from "../transport/lane.js";
 import type { Message, Socket } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
+import { CallFrame } from "./call-frame.js";
 import { PeerCalls } from "./calls-table.js";
 import { connectionLost, headersTooLarge, messageTooLarge } from "./frame-errors.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameWriter } from "./frame-writer.js";
 import { readHello, writeHello } from "./hello.js";
-import { readMetadata } from "./metadata-block.js";
-import {
-  callFlag,
-  kind,
-  malformed,
-  maxCalls,
-  maxRoutes,
-  payloadOverhead,
-  readU16,
-  readU32,
-  writeU32,
-} from "./protocol.js";
+import { kind, malformed, maxRoutes, payloadOverhead, readU32, writeU32 } from "./protocol.js";
+import { readRoute, type FrameRoute } from "./route-frame.js";
+import { headersOf } from "./stream-headers.js";
 import { sign, StreamSocket, type StreamOwner } from "./stream-socket.js";
 
 /** What a {@link FrameServer} works with. */
@@ -44,17 +36,10 @@ export interface FrameServerParts {
 /** Bytes of answers that may wait for a peer; beyond, further calls are refused as safe to retry. */
 const mostBacklog = 33_554_432;
 
-interface StreamRoute {
-  readonly service: string;
-  readonly endpoint: string;
-  readonly contentType: string;
-  readonly shape: string;
-}
-
 interface Named {
   /** Serves unary calls; undefined for streams. */
   readonly target: LaneTarget | undefined;
-  readonly route: StreamRoute;
+  readonly route: FrameRoute;
 }
 
 /** The accepting side of a connection that speaks frames. */
@@ -219,7 +204,8 @@ export class FrameServer implements LaneReplies, StreamOwner {
         return;
       case kind.cancel: {
         const open = this.#calls.take(call);
-        if (open instanceof StreamSocket) open.gone(connectionLost(this.remoteAddress, "gave the stream up"));
+        if (open instanceof StreamSocket)
+          open.gone(connectionLost(this.remoteAddress, "gave the stream up"));
         else open?.gone();
         this.#closeIfDone();
         return;
@@ -257,107 +243,45 @@ export class FrameServer implements LaneReplies, StreamOwner {
   }
 
   #name(bytes: Buffer, start: number, end: number): void {
-    const texts: string[] = [];
-    let at = start + 2;
-    while (at + 2 <= end && texts.length < 4) {
-      const textEnd = at + 2 + readU16(bytes, at);
-      if (textEnd > end) throw malformed("a route is cut off");
-      texts.push(bytes.toString("utf8", at + 2, textEnd));
-      at = textEnd;
-    }
-    const [service, endpoint, contentType, shape] = texts;
-    if (shape === undefined || at !== end) throw malformed("a route of the wrong length");
-    const number = readU16(bytes, start);
+    const { number, route } = readRoute(bytes, start, end);
     if (number !== this.#routes.length) throw malformed("a route out of turn");
     if (number >= maxRoutes) throw malformed(`more than ${maxRoutes} routes`);
-    const route = { service: service!, endpoint: endpoint!, contentType: contentType!, shape };
-    this.#routes.push({ route, target: shape === "unary" ? this.parts.lane(route) : undefined });
+    const target = route.shape === "unary" ? this.parts.lane(route) : undefined;
+    this.#routes.push({ route, target });
   }
 
   #call(call: number, bytes: Buffer, start: number, end: number): void {
-    if (end - start < 3) throw malformed("a call is cut off");
-    const named = this.#routes[readU16(bytes, start)];
+    const frame = new CallFrame(this, call, bytes, start, end);
+    const named = this.#routes[frame.route];
     if (!named) throw malformed("a call of a route without a name");
-    const flags = bytes[start + 2]!;
-    let at = start + 3;
-    let timeoutMs = Number.POSITIVE_INFINITY;
-    let attempt = 1;
-    if (flags & callFlag.timeout) {
-      if (at + 4 > end) throw malformed("a call is cut off");
-      timeoutMs = readU32(bytes, at);
-      at += 4;
-    }
-    if (flags & callFlag.attempt) attempt = bytes[at++] ?? 1;
-    let metadataStart = at;
-    if (flags & callFlag.metadata) {
-      if (at + 2 > end) throw malformed("a call is cut off");
-      metadataStart = at + 2;
-      at = metadataStart + readU16(bytes, at);
-    }
-    if (at > end) throw malformed("a call is cut off");
-    if (this.#calls.get(call) !== undefined) throw malformed("a call's number is taken");
-    const { target } = named;
-    if (at - metadataStart > this.parts.maxHeaderBytes) {
-      this.#refuse(call, headersTooLarge(this.remoteAddress, at - metadataStart, this.parts.maxHeaderBytes));
-      return;
-    }
-    if (this.#writer.backlog > mostBacklog) {
-      this.#refuse(call, connectionLost(this.remoteAddress, "has too many answers to take", { safe: true }));
-      return;
-    }
-    if (!target) {
-      this.#stream(call, named.route, { timeoutMs, attempt }, bytes, metadataStart, at);
-      return;
-    }
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
-    const serving = target.serve({
-      replies: this,
-      number: call,
-      timeoutMs,
-      attempt,
-      bytes,
-      metadataStart,
-      metadataEnd: at,
-      bodyStart: at,
-      bodyEnd: end,
-    });
-    if (!serving.done) this.#calls.replace(call, serving);
+    const headerBytes = frame.metadataEnd - frame.metadataStart;
+    const { maxHeaderBytes } = this.parts;
+    if (headerBytes > maxHeaderBytes) {
+      this.#refuse(call, headersTooLarge(this.remoteAddress, headerBytes, maxHeaderBytes));
+    } else if (this.#writer.backlog > mostBacklog) {
+      const what = "has too many answers to take";
+      this.#refuse(call, connectionLost(this.remoteAddress, what, { safe: true }));
+    } else if (named.target) {
+      const serving = named.target.serve(frame);
+      if (!serving.done) this.#calls.replace(call, serving);
+    } else {
+      const socket = new StreamSocket(this);
+      socket.number = call;
+      socket.opened = true;
+      this.#calls.replace(call, socket);
+      socket.push({ headers: headersOf(frame, named.route), body: new Uint8Array(0) });
+      this.parts.accept(socket);
+    }
   }
 
-  #refuse(call: number, error: Parameters<typeof encodeError>[0]): void {
-    if (this.#calls.set(call, opening)) this.fail(call, encodeError(error));
-  }
-
-  #stream(
-    call: number,
-    route: StreamRoute,
-    limits: { readonly timeoutMs: number; readonly attempt: number },
-    bytes: Buffer,
-    metadataStart: number,
-    metadataEnd: number,
-  ): void {
-    const headers = newMetadata();
-    headers[header.fromService] = this.from;
-    if (metadataEnd > metadataStart) readMetadata(bytes, metadataStart, metadataEnd, headers);
-    headers[header.contentType] = route.contentType;
-    headers[header.service] = route.service;
-    headers[header.endpoint] = headers[header.method] = route.endpoint;
-    headers[header.id] = headers[header.stream] = String(call % maxCalls);
-    headers[header.shape] = route.shape;
-    if (limits.timeoutMs !== Number.POSITIVE_INFINITY)
-      headers[header.timeout] = writeTimeout(limits.timeoutMs);
-    if (limits.attempt > 1) headers[header.attempt] = String(limits.attempt);
-    const socket = new StreamSocket(this);
-    socket.number = call;
-    socket.opened = true;
-    if (!this.#calls.set(call, socket)) throw malformed("a call's number is taken");
-    socket.push({ headers, body: new Uint8Array(0) });
-    this.parts.accept(socket);
+  #refuse(call: number, error: RpcError): void {
+    this.fail(call, encodeError(error));
   }
 
   #oversize(what: number, call: number, bytes: number): void {
     const error = messageTooLarge(this.remoteAddress, bytes, this.parts.maxMessageBytes);
-    if (what === kind.call) this.#refuse(call, error);
+    if (what === kind.call && this.#calls.set(call, opening)) this.#refuse(call, error);
     const open = what === kind.data ? this.#calls.get(call) : undefined;
     if (open instanceof StreamSocket) this.fail(call, encodeError(error));
   }

@@ -21,6 +21,7 @@ export function writeHello(writer: FrameWriter, { maxMessageBytes, from }: Hello
 
 /** @throws BadRequest `frames.malformed`. */
 export function readHello(bytes: Buffer, start: number, end: number): Hello {
-  if (end - start < 4 || end - start > 4 + longestName) throw malformed("a hello of the wrong length");
+  if (end - start < 4 || end - start > 4 + longestName)
+    throw malformed("a hello of the wrong length");
   return { maxMessageBytes: readU32(bytes, start), from: bytes.toString("utf8", start + 4, end) };
 }

@@ -29,10 +29,12 @@ export function writeMetadata(
     if (name === known?.name && metadata[name] === known.value) continue;
     count++;
     const nameEnd = writeText(bytes, end + 1, name);
-    if (nameEnd - end - 1 > maxName) throw malformed(`the metadata name ${name.slice(0, 50)}... is over ${maxName} bytes`);
+    if (nameEnd - end - 1 > maxName)
+      throw malformed(`the metadata name ${name.slice(0, 50)}... is over ${maxName} bytes`);
     bytes[end] = nameEnd - end - 1;
     const valueEnd = writeText(bytes, nameEnd + 2, metadata[name]!);
-    if (valueEnd - nameEnd - 2 > maxValue) throw malformed(`the value of metadata ${name} is over ${maxValue} bytes`);
+    if (valueEnd - nameEnd - 2 > maxValue)
+      throw malformed(`the value of metadata ${name} is over ${maxValue} bytes`);
     writeU16(bytes, nameEnd, valueEnd - nameEnd - 2);
     end = valueEnd;
   }
@@ -42,7 +44,12 @@ export function writeMetadata(
 }
 
 /** Reads what {@link writeMetadata} laid. @throws BadRequest `frames.malformed`. */
-export function readMetadata(bytes: Buffer, start: number, end: number, into = newMetadata()): MutableMetadata {
+export function readMetadata(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  into = newMetadata(),
+): MutableMetadata {
   if (end - start < 2) throw malformed("metadata is cut off");
   let at = start + 2;
   for (let count = readU16(bytes, start); count > 0; count--) {

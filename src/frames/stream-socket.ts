@@ -44,7 +44,8 @@ export class StreamSocket implements Socket {
   async send(message: Message): Promise<void> {
     while (this.#window <= 0 && !this.#gone)
       await new Promise<void>((go, fail) => this.#waiting.push({ go, fail }));
-    if (this.#gone) throw this.#error ?? connectionLost(this.remoteAddress, "has no such stream any more");
+    if (this.#gone)
+      throw this.#error ?? connectionLost(this.remoteAddress, "has no such stream any more");
     this.#window -= message.body.length + messageCost;
     this.owner.sendMessage(this, message);
   }
@@ -137,7 +138,7 @@ export class StreamSocket implements Socket {
 export function sign(name: string, value: string): Message {
   const headers = newMetadata();
   headers[name] = value;
-  return { headers: headers as Metadata, body: nothing };
+  return { headers: headers, body: nothing };
 }
 
 const nothing = new Uint8Array(0);

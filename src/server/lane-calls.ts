@@ -207,4 +207,6 @@ class ServedCall extends Limited implements LaneServing, MetadataSource {
 }
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === "object" && value !== null && typeof (value as Promise<unknown>).then === "function";
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as Promise<unknown>).then === "function";

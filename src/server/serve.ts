@@ -267,9 +267,15 @@ const streamShapes: ReadonlySet<string> = new Set([
 ]);
 
 /** The reason of a call whose caller is not there any more. */
-export const callerGone = new Canceled("the caller went away", { reason: "server.caller-gone", retry: "never" });
+export const callerGone = new Canceled("the caller went away", {
+  reason: "server.caller-gone",
+  retry: "never",
+});
 /** The reason that ends what a handler started and still waits for. */
-export const callEnded = new Canceled("the call has ended", { reason: "server.call-ended", retry: "never" });
+export const callEnded = new Canceled("the call has ended", {
+  reason: "server.call-ended",
+  retry: "never",
+});
 
 async function firstOf(requests: AsyncGenerator<unknown>): Promise<unknown> {
   const first = await requests.next();

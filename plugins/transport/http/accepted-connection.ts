@@ -1,9 +1,4 @@
-import {
-  FrameServer,
-  preface,
-  type Connection,
-  type FrameServerParts,
-} from "../../../src/spi.js";
+import { FrameServer, preface, type Connection, type FrameServerParts } from "../../../src/spi.js";
 import { ServerConnection, type ServerConnectionParts } from "./server-connection.js";
 
 /** What an {@link AcceptedConnection} works with. */

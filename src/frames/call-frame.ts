@@ -1,0 +1,108 @@
+import type { Metadata } from "../base/metadata.js";
+import type { LaneReplies, LaneRequest } from "../transport/lane.js";
+import { writeMetadata } from "./metadata-block.js";
+import { callFlag, malformed, readU16, readU32, writeU16, writeU32 } from "./protocol.js";
+
+/** What a call's frame says before its metadata and body. */
+export interface CallHead {
+  readonly route: number;
+  /** Milliseconds until the deadline; Infinity without one. */
+  readonly timeoutMs: number;
+  readonly attempt: number;
+  readonly metadata: Metadata | undefined;
+}
+
+/** Metadata that the peer knows without being told again. */
+export interface KnownMetadata {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Bytes that a head takes at most, its metadata not counted. */
+export const headRoom = 12;
+
+/** Most bytes of metadata, which their length can tell. */
+const maxMetadata = 65_535;
+
+/** Lays a head at `at`; answers where the body begins. @throws BadRequest for too much metadata. */
+export function writeCallHead(
+  head: CallHead,
+  buffer: Buffer,
+  at: number,
+  known: KnownMetadata,
+): number {
+  const { timeoutMs, attempt, metadata } = head;
+  const flagsAt = at + 2;
+  let flags = 0;
+  writeU16(buffer, at, head.route);
+  at += 3;
+  if (timeoutMs !== Number.POSITIVE_INFINITY) {
+    flags = callFlag.timeout;
+    // At least one, since the peer takes 0 for over.
+    writeU32(buffer, at, Math.min(0xffff_ffff, Math.max(1, Math.ceil(timeoutMs))));
+    at += 4;
+  }
+  if (attempt > 1) {
+    flags |= callFlag.attempt;
+    buffer[at++] = Math.min(attempt, 255);
+  }
+  if (metadata) {
+    flags |= callFlag.metadata;
+    const end = writeMetadata(metadata, buffer, at + 2, known);
+    if (end - at - 2 > maxMetadata) throw malformed(`${end - at} bytes of metadata`);
+    writeU16(buffer, at, end - at - 2);
+    at = end;
+  }
+  buffer[flagsAt] = flags;
+  return at;
+}
+
+/** A call as it came. */
+export class CallFrame implements LaneRequest {
+  readonly route: number;
+  readonly timeoutMs: number;
+  readonly attempt: number;
+  readonly metadataStart: number;
+  readonly metadataEnd: number;
+
+  /** @throws BadRequest `frames.malformed`. */
+  constructor(
+    readonly replies: LaneReplies,
+    readonly number: number,
+    readonly bytes: Buffer,
+    start: number,
+    readonly bodyEnd: number,
+  ) {
+    if (bodyEnd - start < 3) throw cutOff();
+    this.route = readU16(bytes, start);
+    const flags = bytes[start + 2]!;
+    let at = start + 3;
+    let timeoutMs = Number.POSITIVE_INFINITY;
+    if (flags & callFlag.timeout) {
+      if (at + 4 > bodyEnd) throw cutOff();
+      timeoutMs = readU32(bytes, at);
+      at += 4;
+    }
+    this.timeoutMs = timeoutMs;
+    let attempt = 1;
+    if (flags & callFlag.attempt) {
+      if (at >= bodyEnd) throw cutOff();
+      attempt = Math.max(1, bytes[at++]!);
+    }
+    this.attempt = attempt;
+    this.metadataStart = at;
+    if (flags & callFlag.metadata) {
+      if (at + 2 > bodyEnd) throw cutOff();
+      this.metadataStart = at + 2;
+      at = at + 2 + readU16(bytes, at);
+      if (at > bodyEnd) throw cutOff();
+    }
+    this.metadataEnd = at;
+  }
+
+  get bodyStart(): number {
+    return this.metadataEnd;
+  }
+}
+
+const cutOff = (): Error => malformed("a call is cut off");

@@ -3,7 +3,11 @@
 module.exports = {
   testEnvironment: "node",
   testMatch: ["**/*.test.ts"],
-  modulePathIgnorePatterns: ["<rootDir>/dist/", "<rootDir>/coverage/"],
+  modulePathIgnorePatterns: [
+    "<rootDir>/dist/",
+    "<rootDir>/coverage/",
+    "<rootDir>/test/bench/peers/",
+  ],
   setupFiles: ["reflect-metadata"],
   transform: {
     "^.+\\.ts$": [

@@ -1,0 +1,2 @@
+/** What every peer's service answers. */
+export const hello = ({ name }) => ({ greeting: `Hello ${name}` });

@@ -1,0 +1,89 @@
+/** Selector and registry cache of an app with many nodes, measured inside one process. */
+import { performance } from "node:perf_hooks";
+import { setImmediate as turn } from "node:timers/promises";
+import { Selector } from "plugboard";
+import { randomSelector } from "plugboard/plugins/selector/random";
+import { roundRobinSelector } from "plugboard/plugins/selector/round-robin";
+import { RegistryCache } from "plugboard/spi";
+import { serve } from "../harness/answer.mjs";
+import { median } from "../harness/median.mjs";
+import { startApp } from "../plugboard/pair.mjs";
+import { settled } from "./memory.mjs";
+import { nodeOf, TableRegistry } from "./table-registry.mjs";
+
+const strategies = {
+  random: { selector: randomSelector() },
+  "round-robin": { selector: roundRobinSelector() },
+  default: {},
+};
+const selects = 50_000;
+const repeats = 5;
+const events = 2_000;
+
+/** Nanoseconds of one select with its draw and its mark, over all services in turn: the median of some tries. */
+function timeSelects(selector, names) {
+  const outcome = { latencyMs: 1 };
+  const select = (count) => {
+    for (let at = 0; at < count; at++) {
+      const name = names[(at * 7_919) % names.length];
+      const { node } = selector.select(name)();
+      selector.mark(name, node, outcome);
+    }
+  };
+  select(selects);
+  const times = Array.from({ length: repeats }, () => {
+    const began = performance.now();
+    select(selects);
+    return ((performance.now() - began) * 1e6) / selects;
+  });
+  return median(times);
+}
+
+/** Median microseconds from the announcement of a changed node until the cache and the next draw know it. */
+async function timeEvents(app, registry, names) {
+  const cache = app.get(RegistryCache);
+  const selector = app.get(Selector);
+  const nodes = registry.records.get(names[0]).nodes.length;
+  let applied = 0;
+  const times = [];
+  for (let revision = 1; revision <= events; revision++) {
+    const name = names[revision % names.length];
+    const index = revision % nodes;
+    const wanted = String(revision);
+    const began = performance.now();
+    registry.announce(name, nodeOf(name, index, revision));
+    const known = () =>
+      cache.peek(name)?.some((record) => record.nodes[index]?.metadata.revision === wanted);
+    for (let turns = 0; turns < 100 && !known(); turns++) await turn();
+    selector.select(name)();
+    times.push(performance.now() - began);
+    if (known()) applied++;
+  }
+  if (applied < events) throw new Error(`${events - applied} events of ${events} were not applied`);
+  return median(times) * 1_000;
+}
+
+serve({
+  async measure({ services, nodesEach }) {
+    const times = {};
+    let eventUs;
+    let bytesPerNode;
+    for (const [strategy, plugins] of Object.entries(strategies)) {
+      const registry = new TableRegistry(services, nodesEach);
+      const app = await startApp({}, undefined, { registry: registry.plugin(), ...plugins });
+      const selector = app.get(Selector);
+      const names = [...registry.records.keys()];
+      const before = await settled();
+      for (const name of names) (await selector.select(name))();
+      await turn();
+      const after = await settled();
+      times[strategy] = timeSelects(selector, names);
+      if (strategy === "default") {
+        bytesPerNode = (after.heap - before.heap) / (services * nodesEach);
+        eventUs = await timeEvents(app, registry, names);
+      }
+      await app.stop();
+    }
+    return { times, eventUs, bytesPerNode };
+  },
+});

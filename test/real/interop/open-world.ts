@@ -1,0 +1,93 @@
+import { createService, type Plugin, type Registry } from "plugboard";
+import { httpBroker } from "plugboard/plugins/broker/http";
+import { kafkaBroker } from "plugboard/plugins/broker/kafka";
+import { Closers } from "../support/closers.js";
+import { realWorld } from "../support/real-world.js";
+import { GoProgram, type GoOptions } from "./go-program.js";
+import { knownFailure } from "./known-failures.js";
+import { startOurService } from "./our-service.js";
+import type { InteropWorld } from "./world.js";
+
+/** What a column of the matrix is made of. */
+export interface WorldOptions {
+  readonly major: string;
+  readonly registry: "mdns" | "etcd";
+  readonly plugin: Plugin<Registry>;
+  readonly registryAddresses: readonly string[];
+  readonly kafkaBrokers: readonly string[];
+}
+
+/** Starts both sides of a column. */
+export async function openWorld({
+  major,
+  registry,
+  plugin,
+  registryAddresses,
+  kafkaBrokers,
+}: WorldOptions): Promise<InteropWorld & AsyncDisposable> {
+  const stack = new Closers();
+  try {
+    const suffix = `${major}-${registry}`;
+    const topics = { go: `go-notes-${suffix}`, ours: `our-notes-${suffix}` };
+    const [goName, ourName] = [`go-${suffix}`, `ours-${suffix}`];
+    const { environment } = realWorld();
+    const broker = httpBroker({ dialect: major === "v1" ? "v1" : "v2" });
+    const inGo = { registry, registryAddresses, broker: "http", serve: true } as const;
+    const startGo = async (options: GoOptions): Promise<GoProgram> =>
+      stack.add(await GoProgram.start(major, options));
+
+    const go = await startGo({
+      ...inGo,
+      name: goName,
+      subscriptions: [{ topic: topics.go, queue: "" }],
+    });
+    const plugins = { registry: plugin, broker };
+    const ours = stack.add(
+      await startOurService(ourName, plugins, { subscriptions: [topics.ours] }),
+    );
+    const client = stack.add(createService({ name: `client-${suffix}`, environment, plugins }));
+    await client.start();
+    const watching = await plugin.create(environment);
+    stack.defer(() => watching.close());
+
+    const column = { major, registry, direction: "usToGo" } as const;
+    const overKafka = async (): Promise<InteropWorld["kafka"]> => {
+      if (knownFailure("events, Kafka", column) !== undefined) return undefined;
+      const kafka = kafkaBroker({ brokers: kafkaBrokers });
+      const [goSide, ourSide] = await Promise.all([
+        startGo({
+          ...inGo,
+          name: `${goName}-kafka`,
+          broker: "kafka",
+          brokerAddresses: kafkaBrokers,
+          subscriptions: [{ topic: topics.go, queue: `${suffix}-go` }],
+        }),
+        startOurService(
+          `${ourName}-kafka`,
+          { registry: plugin, broker: kafka },
+          { subscriptions: [topics.ours] },
+        ),
+      ]);
+      stack.add(ourSide);
+      return { go: goSide, ours: ourSide };
+    };
+    const kafka = await overKafka();
+    return {
+      major,
+      go,
+      goName,
+      ours,
+      ourName,
+      client,
+      registry: watching,
+      topics,
+      kafka,
+      goGuest: (name) => GoProgram.start(major, { ...inGo, name }),
+      ourGuest: (name) => startOurService(name, plugins),
+      [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+    };
+  } catch (error) {
+    await stack[Symbol.asyncDispose]();
+    throw error;
+  }
+}

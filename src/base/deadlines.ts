@@ -22,8 +22,8 @@ export class Deadlines {
 
   constructor(private readonly environment: Pick<Environment, "clock" | "timers">) {}
 
-  /** Lets `item` expire in `ms` milliseconds, up to one later. */
-  add(item: Limited, ms: number): void {
+  /** Lets `item` expire `ms` milliseconds from `now` on the monotonic clock, up to one later. */
+  add(item: Limited, ms: number, now: number): void {
     const whole = Math.max(0, Math.ceil(ms));
     let list = this.#latest;
     if (list?.ms !== whole) {
@@ -31,7 +31,7 @@ export class Deadlines {
       if (!list) this.#lists.set(whole, (list = new DeadlineList(whole, this.environment, this)));
       this.#latest = list;
     }
-    list.add(item);
+    list.add(item, now);
   }
 
   /** Takes it back. Does nothing for what has expired or was never added. */
@@ -65,8 +65,8 @@ class DeadlineList {
     private readonly owner: Deadlines,
   ) {}
 
-  add(item: Limited): void {
-    item.dueAt = this.environment.clock.monotonic() + this.ms;
+  add(item: Limited, now: number): void {
+    item.dueAt = now + this.ms;
     item.list = this;
     item.earlier = this.#last;
     if (this.#last) this.#last.later = item;

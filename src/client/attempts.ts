@@ -38,6 +38,8 @@ export interface Made {
   readonly context: CallContext;
   readonly options: CallOptions;
   readonly retries: number;
+  /** When it began, on the monotonic clock. */
+  readonly startedAt: number;
 }
 
 /** The attempts of one call: a node for each, until one succeeds or there is no use in another. */
@@ -55,6 +57,8 @@ export class Attempts implements Attempt, Outcome {
   #startedAt = 0;
   #started: Started | undefined;
   #timer: Timer | undefined;
+  /** Time has passed since the call began. */
+  #waited = false;
   /** An attempt has been begun whose end has not been told. */
   #inFlight = false;
   /** The endpoint is not asked for when choosing a node. */
@@ -76,6 +80,10 @@ export class Attempts implements Attempt, Outcome {
         : new ReadOnce(request as AsyncIterable<unknown>);
     this.context = made.context;
     this.contentType = made.options.contentType;
+  }
+
+  get timeoutMs(): number {
+    return this.context.deadlineAt - this.#startedAt;
   }
 
   get metadata(): MutableMetadata | undefined {
@@ -161,6 +169,7 @@ export class Attempts implements Attempt, Outcome {
       this.#drawFrom(next);
       return;
     }
+    this.#waited = true;
     next.then(
       (found) => this.#drawFrom(found),
       (error: unknown) => this.#end(error),
@@ -199,9 +208,10 @@ export class Attempts implements Attempt, Outcome {
 
   #attempt(): void {
     const { parts } = this;
-    this.attempt++;
+    if (this.attempt++ > 0) this.#waited = true;
     this.#inFlight = true;
-    this.#startedAt = parts.environment.clock.monotonic();
+    // The first one begins with the call, unless something had to be waited for.
+    this.#startedAt = this.#waited ? parts.environment.clock.monotonic() : this.made.startedAt;
     try {
       if (parts.perAttempt) {
         this.#settle(parts.perAttempt(this.view()));
@@ -242,8 +252,12 @@ export class Attempts implements Attempt, Outcome {
 
   /** This attempt, not changed by the next. */
   #asItIs(): Attempt {
-    const { service, shape, kind, request, metadata, context, attempt, node, contentType } = this;
-    return { service, shape, kind, request, metadata, context, attempt, node, contentType };
+    const { service, shape, kind, request, metadata, context, timeoutMs } = this;
+    const { attempt, node, contentType } = this;
+    return {
+      ...{ service, shape, kind, request, metadata, context, timeoutMs },
+      ...{ attempt, node, contentType },
+    };
   }
 
   /** Takes an attempt over the wire, itself or as layers changed it. */
@@ -277,6 +291,7 @@ export function carryChanged(call: Call): Promise<unknown> {
     request: call.request,
     metadata: call.metadata,
     context: attempts.context,
+    timeoutMs: attempts.timeoutMs,
     attempt: call.attempt,
     node: call.node ?? attempts.node,
     contentType: attempts.contentType,

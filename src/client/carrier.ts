@@ -14,6 +14,8 @@ export interface Attempt {
   readonly metadata: MutableMetadata | undefined;
   /** Deadline and cancellation; the carrier stops when its scope is cancelled. */
   readonly context: CallContext;
+  /** Milliseconds from the attempt's beginning to the deadline; Infinity without one. */
+  readonly timeoutMs: number;
   readonly attempt: number;
   readonly node: ServiceNode;
   readonly contentType: string | undefined;

@@ -147,6 +147,7 @@ export class Invoker {
           request: attempt.request,
           metadata: attempt.metadata,
           context,
+          timeoutMs: deadlineAt - clock.monotonic(),
           attempt: attempt.attempt,
           node: attempt.node,
           contentType: attempt.contentType,

@@ -25,7 +25,7 @@ export class LaneAttempt implements LaneCall, Started {
   ) {}
 
   get timeoutMs(): number {
-    return this.made.context.remainingMs();
+    return this.made.timeoutMs;
   }
 
   get attempt(): number {

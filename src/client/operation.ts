@@ -27,6 +27,8 @@ export interface OperationParts extends AttemptsParts {
 export class Operation extends Limited implements Made, MetadataSource {
   readonly context: CallContext;
   readonly service: string;
+  /** On the monotonic clock. */
+  readonly startedAt: number;
   /** Milliseconds that it has, the call around it considered. */
   readonly #givenMs: number;
   #untieParent: (() => void) | undefined;
@@ -45,11 +47,11 @@ export class Operation extends Limited implements Made, MetadataSource {
     super();
     this.service = made.service;
     const { clock } = parts.environment;
-    const now = clock.monotonic();
+    const now = (this.startedAt = clock.monotonic());
     const deadlineAt = Math.min(now + limitMs, parent?.deadlineAt ?? Number.POSITIVE_INFINITY);
     this.context = new CallContext(clock, this, deadlineAt);
     this.#givenMs = deadlineAt - now;
-    if (deadlineAt !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, this.#givenMs);
+    if (deadlineAt !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, this.#givenMs, now);
     if (parent || options.signal) this.#tie(parent, options.signal);
   }
 
@@ -98,9 +100,19 @@ export class Operation extends Limited implements Made, MetadataSource {
   attempt(call: Call): Promise<unknown> {
     return new Promise((replied, failed) => {
       const { service, endpoint, shape: kind, request, metadata } = call;
-      const { context, options, retries } = this;
+      const { context, options, retries, startedAt } = this;
       const shape = endpoint === this.shape.endpoint ? this.shape : { ...this.shape, endpoint };
-      const made = { service, shape, kind, request, metadata, context, options, retries };
+      const made = {
+        service,
+        shape,
+        kind,
+        request,
+        metadata,
+        context,
+        options,
+        retries,
+        startedAt,
+      };
       const attempts = new Attempts(this.parts, made, { replied, failed });
       context.scope.onCancel(() => attempts.cancel());
       attempts.begin();

@@ -13,6 +13,9 @@ export interface CacheTimes {
   readonly timeoutMs: number;
 }
 
+/** Milliseconds for which lookups do not look at the clock. */
+const settledMs = 100;
+
 /** Share of their life after which nodes are renewed in the background. */
 const renewAt = 0.75;
 
@@ -31,6 +34,9 @@ export class CachedService {
   /** Changes told while a listing is under way; it may not know of them. */
   #late: RegistryEvent[] = [];
   #again = false;
+  /** Nothing is due at this moment: lookups answer with what there is. */
+  #settled = false;
+  #settledTimer: Timer | undefined;
 
   constructor(
     private readonly name: string,
@@ -46,6 +52,7 @@ export class CachedService {
   }
 
   lookup(): readonly ServiceRecord[] | Promise<readonly ServiceRecord[]> {
+    if (this.#settled) return this.#view.records;
     const now = (this.usedAt = this.environment.clock.monotonic());
     const { records } = this.#view;
     const empty = records.length === 0;
@@ -61,7 +68,22 @@ export class CachedService {
     const lifeMs = empty ? this.times.notFoundMs : this.times.ttlMs;
     if (age >= lifeMs) return this.#listed();
     if (!empty && age >= lifeMs * renewAt) void this.#list();
+    else if (!empty) this.#settle(lifeMs * renewAt - age);
     return records;
+  }
+
+  /** Spares lookups the clock for a moment: nothing is due for `ms` milliseconds. */
+  #settle(ms: number): void {
+    this.#settled = true;
+    const unsettle = (): void => this.#unsettle();
+    const delayMs = Math.min(ms, settledMs);
+    this.#settledTimer = this.environment.timers.after(delayMs, unsettle, { background: true });
+  }
+
+  #unsettle(): void {
+    this.#settled = false;
+    this.#settledTimer?.cancel();
+    this.#settledTimer = undefined;
   }
 
   peek(): readonly ServiceRecord[] | undefined {
@@ -71,11 +93,13 @@ export class CachedService {
 
   /** Ends the watch; a listing under way still answers those who wait for it. */
   retire(): Promise<void> {
+    this.#unsettle();
     return this.#watch.close();
   }
 
   /** Ends the watch and any listing under way. */
   close(): Promise<void> {
+    this.#unsettle();
     this.#stop.abort();
     return this.#watch.close();
   }
@@ -104,6 +128,7 @@ export class CachedService {
 
   async #ask(): Promise<void> {
     const startedAt = this.environment.clock.monotonic();
+    this.#unsettle();
     try {
       const listing = await this.#inTime(async (signal) =>
         this.registry.getService(this.name, { signal }),
@@ -115,6 +140,7 @@ export class CachedService {
     } catch (cause) {
       const error = cause instanceof RpcError ? cause : unreachable(this.registry.name, cause);
       this.#failure = { error, at: this.environment.clock.monotonic() };
+      this.#unsettle();
       if (!this.#stop.signal.aborted)
         this.environment.logger.warn("registry lookup failed", {
           service: this.name,
@@ -156,6 +182,7 @@ export class CachedService {
   }
 
   #change(event: RegistryEvent): void {
+    this.#unsettle();
     this.#view.apply(event);
     if (this.#listing) this.#late.push(event);
   }

@@ -14,6 +14,8 @@ export class ServiceDraw {
   readonly #ejection: Ejection | undefined;
   #records: readonly ServiceRecord[] | undefined;
   readonly #filtered = new Map<string, Filtered>();
+  /** The same by the options themselves: callers that ask alike mostly pass the same object. */
+  #byOptions = new WeakMap<SelectOptions, Filtered>();
 
   constructor(
     private readonly service: string,
@@ -63,14 +65,18 @@ export class ServiceDraw {
     if (records !== this.#records) {
       this.#records = records;
       this.#filtered.clear();
+      this.#byOptions = new WeakMap();
       this.#ejection?.retain(new Set(toCandidates(records).map(({ node }) => node.id)));
     }
+    const known = this.#byOptions.get(options);
+    if (known) return known;
     const key = filterKey(options);
     let filtered = this.#filtered.get(key);
     if (filtered === undefined) {
       if (this.#filtered.size >= maxRemembered) this.#filtered.clear();
       this.#filtered.set(key, (filtered = filterRecords(records, options)));
     }
+    this.#byOptions.set(options, filtered);
     return filtered;
   }
 

@@ -121,9 +121,11 @@ class ServedCall extends Limited implements LaneServing, MetadataSource {
     const { attempt } = request;
     const ms = Math.min(request.timeoutMs, route.handler.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#ms = ms;
-    const deadlineAt = ms === Number.POSITIVE_INFINITY ? ms : clock.monotonic() + ms;
+    const limited = ms !== Number.POSITIVE_INFINITY;
+    const now = limited ? clock.monotonic() : 0;
+    const deadlineAt = now + ms;
     this.#context = new CallContext(clock, this, deadlineAt, attempt);
-    if (ms !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, ms);
+    if (limited) parts.deadlines.add(this, ms, now);
     parts.live.add(this.#context);
   }
 

@@ -1,14 +1,16 @@
 import {
   BadRequest,
   fromJsonValue,
-  toJsonValue,
+  type BodyReader,
+  type BodyWriter,
   type Codec,
   type CodecHeader,
   type MessageKind,
   type MessageType,
 } from "../../../src/spi.js";
+import { jsonText } from "./json-text.js";
+import { JsonWriter } from "./json-writer.js";
 import { parseJson } from "./parse-json.js";
-import { printJson } from "./print-json.js";
 
 /** A JSON text and a newline, no envelope. */
 export class JsonCodec implements Codec {
@@ -22,19 +24,28 @@ export class JsonCodec implements Codec {
   }
 
   readBody(bytes: Uint8Array, kind: MessageKind, type?: MessageType): unknown {
-    if (bytes.byteLength === 0) {
-      if (kind !== "request")
-        throw new BadRequest(`the ${kind} has no body`, { reason: "codec.malformed" });
-      return type ? fromJsonValue(type, {}) : {};
-    }
-    return type ? fromJsonValue(type, parseJson(bytes, true)) : parseJson(bytes, false);
+    const { buffer, byteOffset, byteLength } = bytes;
+    return this.readerFor(kind, type)(Buffer.from(buffer, byteOffset, byteLength), 0, byteLength);
   }
 
-  /** Never empty: nothing is `{}` in a request and `null` elsewhere, which Go peers can read. */
   write(_header: CodecHeader, kind: MessageKind, value: unknown, type?: MessageType): Uint8Array {
-    if (type) return Buffer.from(`${JSON.stringify(toJsonValue(type, value))}\n`);
-    if (value === undefined) return Buffer.from(kind === "request" ? "{}\n" : "null\n");
-    return Buffer.from(`${printJson(value)}\n`);
+    return Buffer.from(`${jsonText(kind, value, type)}\n`);
+  }
+
+  writerFor(kind: MessageKind, type?: MessageType): BodyWriter {
+    return new JsonWriter(kind, type);
+  }
+
+  readerFor(kind: MessageKind, type?: MessageType): BodyReader {
+    return (bytes, start, end) => {
+      if (start === end) {
+        if (kind !== "request")
+          throw new BadRequest(`the ${kind} has no body`, { reason: "codec.malformed" });
+        return type ? fromJsonValue(type, {}) : {};
+      }
+      const value = parseJson(bytes, start, end, type !== undefined);
+      return type ? fromJsonValue(type, value) : value;
+    };
   }
 
   async close(): Promise<void> {}

@@ -15,13 +15,14 @@ function inspect(value: unknown, depth: number): void {
 }
 
 /**
- * The value of a JSON text in UTF-8. A `mapped` value will be read by a message type, which takes
- * what it knows and no more, and needs no inspection.
+ * The value of the JSON text in UTF-8 from `start` to `end`. A `mapped` value will be read by a
+ * message type, which takes what it knows and no more, and needs no inspection.
  * @throws BadRequest `codec.malformed`.
  */
-export function parseJson(bytes: Uint8Array, mapped: boolean): unknown {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
-  if (text.includes("\uFFFD") && !isUtf8(bytes)) throw malformed("the body is not UTF-8");
+export function parseJson(bytes: Buffer, start: number, end: number, mapped: boolean): unknown {
+  const text = bytes.toString("utf8", start, end);
+  if (text.includes("\uFFFD") && !isUtf8(bytes.subarray(start, end)))
+    throw malformed("the body is not UTF-8");
   let value: unknown;
   try {
     value = JSON.parse(text);

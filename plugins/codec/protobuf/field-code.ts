@@ -1,4 +1,5 @@
 import type { MessageField } from "../../../src/spi.js";
+import { isNumeric } from "./map-key.js";
 import { scalarCode, valueCode, type ValueCode } from "./value-code.js";
 import { widthOf } from "./wire-varint.js";
 
@@ -16,6 +17,8 @@ export interface FieldCode {
   readonly value: ValueCode;
   /** For maps. */
   readonly key: ValueCode | undefined;
+  /** Keys of the map may have more than one spelling. */
+  readonly spelled: boolean;
   /** Lists of it are written as one block. */
   readonly packed: boolean;
 }
@@ -24,6 +27,7 @@ export interface FieldCode {
 export function fieldCode(field: MessageField, index: number): FieldCode {
   const { name, number, rule, oneof, type } = field;
   const value = valueCode(type, index);
+  const keyKind = rule === "map" ? (field.mapKey ?? "string") : undefined;
   const single = rule === "one" || rule === "optional";
   return {
     index,
@@ -34,7 +38,8 @@ export function fieldCode(field: MessageField, index: number): FieldCode {
     odd: name in Object.prototype,
     absent: single && (rule === "optional" || oneof !== undefined || type.kind === "message"),
     value,
-    key: rule === "map" ? scalarCode(field.mapKey ?? "string") : undefined,
+    key: keyKind && scalarCode(keyKind),
+    spelled: keyKind !== undefined && isNumeric(keyKind),
     packed: rule === "repeated" && value.wire !== 2,
   };
 }

@@ -29,8 +29,15 @@ export function fitKey(kind: ScalarKind): FitKey {
   if (kind === "bool") return fitBool;
   const fit = numeric[kind];
   if (!fit) return (key) => key; // checked where it is written
-  return (key) => (/^-?\d{1,20}$/.test(key) ? fit(key) : unfit());
+  return (key) => {
+    const number = Number(key);
+    if (Number.isSafeInteger(number) && String(number) === key) return fit(number);
+    return /^-?\d{1,20}$/.test(key) ? fit(key) : unfit();
+  };
 }
+
+/** Keys that may have more than one spelling. */
+export const isNumeric = (kind: ScalarKind): boolean => kind in numeric;
 
 /**
  * The map itself when every key has its one spelling, else a copy in which it has: `007` is `7`, and
@@ -39,9 +46,9 @@ export function fitKey(kind: ScalarKind): FitKey {
 export function uniqueKeys(map: unknown, fit: FitKey): Readonly<Record<string, unknown>> {
   if (typeof map !== "object" || map === null || Array.isArray(map)) return unfit();
   const source = map as Readonly<Record<string, unknown>>;
-  const keys = Object.keys(source);
-  if (keys.every((key) => String(fit(key)) === key)) return source;
+  const entries = Object.keys(source).map((key) => [key, String(fit(key))] as const);
+  if (entries.every(([key, unique]) => key === unique)) return source;
   const copy: Record<string, unknown> = {};
-  for (const key of keys) setProperty(copy, String(fit(key)), source[key]);
+  for (const [key, unique] of entries) setProperty(copy, unique, source[key]);
   return copy;
 }

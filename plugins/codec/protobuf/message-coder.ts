@@ -52,14 +52,6 @@ export class MessageCoder implements BodyWriter {
     }
   };
 
-  encode(value: unknown): Uint8Array {
-    const room = this.room(value);
-    const bytes = Buffer.allocUnsafe(room);
-    const end = this.write(value, bytes, 0);
-    // Room is a guess: what is kept for long should not hold much more than its bytes.
-    return end * 2 < room ? Buffer.from(bytes.subarray(0, end)) : bytes.subarray(0, end);
-  }
-
   decode(bytes: Uint8Array): unknown {
     const { buffer, byteOffset, byteLength } = bytes;
     const whole = Buffer.isBuffer(bytes) ? bytes : Buffer.from(buffer, byteOffset, byteLength);

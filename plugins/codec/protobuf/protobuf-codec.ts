@@ -7,6 +7,7 @@ import {
   type MessageKind,
   type MessageType,
 } from "../../../src/spi.js";
+import { encode } from "./encode.js";
 import { MessageCoder } from "./message-coder.js";
 import { MessageCodes } from "./message-codes.js";
 
@@ -28,7 +29,7 @@ export class ProtobufCodec implements Codec {
   }
 
   write(_header: CodecHeader, kind: MessageKind, value: unknown, type?: MessageType): Uint8Array {
-    return this.#coder(kind, type).encode(value);
+    return encode(this.#coder(kind, type), value);
   }
 
   /** Undefined without a type: then `write` says why not. */

@@ -62,6 +62,10 @@ const signed32 = (value: string): string =>
   `if (typeof ${value} !== "number" || (${value} | 0) !== ${value}) ${value} = fitInt32(${value});`;
 const unsigned32 = (value: string): string =>
   `if (typeof ${value} !== "number" || ${value} >>> 0 !== ${value}) ${value} = fitUint32(${value});`;
+const signed64 = (value: string): string =>
+  `if (typeof ${value} !== "bigint" || BigInt.asIntN(64, ${value}) !== ${value}) ${value} = fitInt64(${value});`;
+const unsigned64 = (value: string): string =>
+  `if (typeof ${value} !== "bigint" || BigInt.asUintN(64, ${value}) !== ${value}) ${value} = fitUint64(${value});`;
 const by = (fit: string) => (value: string) => `${value} = ${fit}(${value});`;
 const double = (value: string): string =>
   `if (typeof ${value} !== "number") ${value} = fitDouble(${value});`;
@@ -96,35 +100,35 @@ const scalars: Readonly<Record<ScalarKind, ValueCode>> = {
   int64: {
     ...int64,
     wire: 0,
-    fit: by("fitInt64"),
+    fit: signed64,
     write: writeBy("writeInt64"),
     read: varint("readInt64()", small),
   },
   uint64: {
     ...int64,
     wire: 0,
-    fit: by("fitUint64"),
+    fit: unsigned64,
     write: writeBy("writeInt64"),
     read: varint("readUint64()", small),
   },
   sint64: {
     ...int64,
     wire: 0,
-    fit: by("fitInt64"),
+    fit: signed64,
     write: writeBy("writeSint64"),
     read: (value, end) => `${value} = readSint64(buffer, at, ${end}); at = cursor.at;`,
   },
   fixed64: {
     ...int64,
     wire: 1,
-    fit: by("fitUint64"),
+    fit: unsigned64,
     write: writeBy("writeFixed64"),
     read: fixed(8, "readFixed64()"),
   },
   sfixed64: {
     ...int64,
     wire: 1,
-    fit: by("fitInt64"),
+    fit: signed64,
     write: writeBy("writeFixed64"),
     read: fixed(8, "readSfixed64()"),
   },

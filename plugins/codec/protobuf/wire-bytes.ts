@@ -1,8 +1,9 @@
 import { unfit } from "./unfit.js";
 import { writeVarint } from "./wire-varint.js";
 
-/** Up to here a loop is faster than a call of the platform. */
-const short = 48;
+// Up to here a loop is faster than a call of the platform.
+const shortWrite = 16;
+const shortRead = 24;
 
 /** Bytes that `writeBytes` takes at most. @throws Unfit for what is no `Uint8Array`. */
 export const roomOfBytes = (value: unknown): number =>
@@ -12,7 +13,7 @@ export const roomOfBytes = (value: unknown): number =>
 export function writeBytes(bytes: Uint8Array, buffer: Buffer, at: number): number {
   const { length } = bytes;
   const start = writeVarint(length, buffer, at);
-  if (length > short) buffer.set(bytes, start);
+  if (length > shortWrite) buffer.set(bytes, start);
   else for (let index = 0; index < length; index++) buffer[start + index] = bytes[index]!;
   return start + length;
 }
@@ -20,8 +21,9 @@ export function writeBytes(bytes: Uint8Array, buffer: Buffer, at: number): numbe
 /** A copy of the bytes from `start` to `end`. */
 export function readBytes(buffer: Buffer, start: number, end: number): Uint8Array {
   const length = end - start;
+  if (length > shortRead)
+    return new Uint8Array(new Uint8Array(buffer.buffer, buffer.byteOffset + start, length));
   const bytes = new Uint8Array(length);
-  if (length > short) bytes.set(buffer.subarray(start, end));
-  else for (let index = 0; index < length; index++) bytes[index] = buffer[start + index]!;
+  for (let index = 0; index < length; index++) bytes[index] = buffer[start + index]!;
   return bytes;
 }

@@ -32,10 +32,10 @@ function listLines({ index, value, number, packed }: FieldCode): string[] {
   ];
 }
 
-function mapLines({ index, value, key, number }: FieldCode): string[] {
+function mapLines({ index, value, key, spelled, number }: FieldCode): string[] {
   if (!key) return [];
   return [
-    `v = uniqueKeys(v, key${index});`,
+    ...(spelled ? [`v = uniqueKeys(v, key${index});`] : []),
     "for (const name of mapKeys(v)) {",
     `let k = key${index}(name), x = v[name];`,
     value.fit("x"),

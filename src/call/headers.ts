@@ -53,12 +53,14 @@ const ofTheProtocol = (name: string): boolean =>
   name.startsWith("x-micro-") ||
   name.startsWith("plugboard-");
 
-/** What a handler sees of incoming headers: everything but framing; go-micro's own names included. */
+/** Whether a handler may see an incoming header: all but framing; go-micro's own names included. */
+export const isIncoming = (name: string): boolean =>
+  !framing.has(name) && !name.startsWith("plugboard-");
+
+/** What a handler sees of incoming headers. */
 export function incomingMetadata(headers: Metadata): MutableMetadata {
   const metadata = newMetadata();
-  for (const name in headers) {
-    if (!framing.has(name) && !name.startsWith("plugboard-")) metadata[name] = headers[name]!;
-  }
+  for (const name in headers) if (isIncoming(name)) metadata[name] = headers[name]!;
   return metadata;
 }
 

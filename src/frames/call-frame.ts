@@ -1,6 +1,7 @@
-import type { Metadata } from "../base/metadata.js";
+import { newMetadata, type Metadata, type MutableMetadata } from "../base/metadata.js";
+import { header } from "../call/headers.js";
 import type { LaneReplies, LaneRequest } from "../transport/lane.js";
-import { writeMetadata } from "./metadata-block.js";
+import { writeMetadata, type MetadataReader } from "./metadata-block.js";
 import { callFlag, malformed, readU16, readU32, writeU16, writeU32 } from "./protocol.js";
 
 /** What a call's frame says before its metadata and body. */
@@ -62,12 +63,12 @@ export class CallFrame implements LaneRequest {
   readonly route: number;
   readonly timeoutMs: number;
   readonly attempt: number;
-  readonly metadataStart: number;
-  readonly metadataEnd: number;
+  private readonly metadataStart: number;
+  private readonly metadataEnd: number;
 
   /** @throws BadRequest `frames.malformed`. */
   constructor(
-    readonly replies: LaneReplies,
+    readonly replies: LaneReplies & { readonly metadata: MetadataReader },
     readonly number: number,
     readonly bytes: Buffer,
     start: number,
@@ -98,6 +99,20 @@ export class CallFrame implements LaneRequest {
       if (at > bodyEnd) throw cutOff();
     }
     this.metadataEnd = at;
+  }
+
+  /** Bytes of metadata. */
+  get metadataBytes(): number {
+    return this.metadataEnd - this.metadataStart;
+  }
+
+  readMetadata(): MutableMetadata {
+    const { replies, bytes, metadataStart, metadataEnd } = this;
+    const metadata = newMetadata();
+    if (replies.from) metadata[header.fromService] = replies.from;
+    if (metadataEnd > metadataStart)
+      replies.metadata.read(bytes, metadataStart, metadataEnd, metadata);
+    return metadata;
   }
 
   get bodyStart(): number {

@@ -2,7 +2,7 @@ import type { Connection, Timers } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import type { Logger } from "../base/logger.js";
 import { encodeError } from "../call/error-wire.js";
-import { endOfStream, header } from "../call/headers.js";
+import { endOfStream, header, isIncoming } from "../call/headers.js";
 import type { BodyWriter } from "../codec/codec.js";
 import type { LaneHandler, LaneReplies, LaneServing, LaneTarget } from "../transport/lane.js";
 import type { Message, Socket } from "../transport/transport.js";
@@ -12,6 +12,7 @@ import { PeerCalls } from "./calls-table.js";
 import { connectionLost, headersTooLarge, messageTooLarge } from "./frame-errors.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameWriter } from "./frame-writer.js";
+import { MetadataReader } from "./metadata-block.js";
 import { readHello, writeHello } from "./hello.js";
 import { kind, malformed, maxRoutes, payloadOverhead, readU32, writeU32 } from "./protocol.js";
 import { readRoute, type FrameRoute } from "./route-frame.js";
@@ -45,6 +46,7 @@ interface Named {
 /** The accepting side of a connection that speaks frames. */
 export class FrameServer implements LaneReplies, StreamOwner {
   from = "";
+  readonly metadata = new MetadataReader(isIncoming);
   readonly #calls = new PeerCalls<LaneServing | StreamSocket>();
   readonly #routes: Named[] = [];
   readonly #writer: FrameWriter;
@@ -255,7 +257,7 @@ export class FrameServer implements LaneReplies, StreamOwner {
     const named = this.#routes[frame.route];
     if (!named) throw malformed("a call of a route without a name");
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
-    const headerBytes = frame.metadataEnd - frame.metadataStart;
+    const headerBytes = frame.metadataBytes;
     const { maxHeaderBytes } = this.parts;
     if (headerBytes > maxHeaderBytes) {
       this.#refuse(call, headersTooLarge(this.remoteAddress, headerBytes, maxHeaderBytes));

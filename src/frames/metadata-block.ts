@@ -1,4 +1,4 @@
-import { newMetadata, type Metadata, type MutableMetadata } from "../base/metadata.js";
+import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import { malformed, readU16, writeU16 } from "./protocol.js";
 
 /** Most bytes of one name, which its length byte can tell. */
@@ -43,26 +43,71 @@ export function writeMetadata(
   return end;
 }
 
-/** Reads what {@link writeMetadata} laid. @throws BadRequest `frames.malformed`. */
-export function readMetadata(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  into = newMetadata(),
-): MutableMetadata {
-  if (end - start < 2) throw malformed("metadata is cut off");
-  let at = start + 2;
-  for (let count = readU16(bytes, start); count > 0; count--) {
-    const nameEnd = at + 1 + (bytes[at] ?? 0);
-    const valueStart = nameEnd + 2;
-    if (valueStart > end) throw malformed("metadata is cut off");
-    const valueEnd = valueStart + readU16(bytes, nameEnd);
-    if (valueEnd > end) throw malformed("metadata is cut off");
-    into[readText(bytes, at + 1, nameEnd)] = readText(bytes, valueStart, valueEnd);
-    at = valueEnd;
+/** Entries whose texts are remembered; later ones are read anew each time. */
+const mostRemembered = 16;
+
+/**
+ * Reads what {@link writeMetadata} laid. Calls of one connection mostly say the same in the same
+ * order, so the texts of the last block are compared with the bytes before new ones are made.
+ */
+export class MetadataReader {
+  readonly #names: string[] = [];
+  readonly #values: string[] = [];
+  readonly #passes: boolean[] = [];
+
+  /** `passes` tells which names are taken. */
+  constructor(private readonly passes: (name: string) => boolean) {}
+
+  /** @throws BadRequest `frames.malformed`. */
+  read(bytes: Buffer, start: number, end: number, into: MutableMetadata): void {
+    if (end - start < 2) throw cutOff();
+    const count = readU16(bytes, start);
+    let at = start + 2;
+    for (let index = 0; index < count; index++) {
+      const nameEnd = at + 1 + (bytes[at] ?? 0);
+      const valueStart = nameEnd + 2;
+      if (valueStart > end) throw cutOff();
+      const valueEnd = valueStart + readU16(bytes, nameEnd);
+      if (valueEnd > end) throw cutOff();
+      const remembered = index < mostRemembered;
+      let name = remembered ? this.#names[index] : undefined;
+      let passes = remembered && this.#passes[index];
+      if (name === undefined || !isText(name, bytes, at + 1, nameEnd)) {
+        name = readText(bytes, at + 1, nameEnd);
+        passes = this.passes(name);
+        if (remembered) {
+          this.#names[index] = name;
+          this.#passes[index] = passes;
+        }
+      }
+      if (passes) {
+        let value = remembered ? this.#values[index] : undefined;
+        if (value === undefined || !isText(value, bytes, valueStart, valueEnd)) {
+          value = readText(bytes, valueStart, valueEnd);
+          if (remembered && value.length <= longestRemembered) this.#values[index] = value;
+        }
+        into[name] = value;
+      }
+      at = valueEnd;
+    }
+    if (at !== end) throw malformed("metadata is longer than it says");
   }
-  if (at !== end) throw malformed("metadata is longer than it says");
-  return into;
+}
+
+/** Characters of a value that is remembered. */
+const longestRemembered = 64;
+
+const cutOff = (): Error => malformed("metadata is cut off");
+
+/** Whether the bytes are that text; false for one that is not ASCII, which is read anew. */
+function isText(text: string, bytes: Buffer, start: number, end: number): boolean {
+  const { length } = text;
+  if (end - start !== length) return false;
+  for (let index = 0; index < length; index++) {
+    const code = text.charCodeAt(index);
+    if (code !== bytes[start + index] || code > 127) return false;
+  }
+  return true;
 }
 
 /** Short texts are mostly ASCII, and cheaper to copy here than by a call into the platform. */

@@ -2,7 +2,6 @@ import { newMetadata, type Metadata } from "../base/metadata.js";
 import { header, readTimeoutMs, writeTimeout } from "../call/headers.js";
 import type { LaneRequest } from "../transport/lane.js";
 import type { CallHead } from "./call-frame.js";
-import { readMetadata } from "./metadata-block.js";
 import { maxCalls } from "./protocol.js";
 import type { FrameRoute } from "./route-frame.js";
 
@@ -43,10 +42,8 @@ export function headOf(headers: Metadata, route: number): CallHead {
 
 /** The headers of the message that opens a stream, from what came as a call. */
 export function headersOf(request: LaneRequest, route: FrameRoute): Metadata {
-  const { bytes, metadataStart, metadataEnd, timeoutMs, attempt, number, replies } = request;
-  const headers = newMetadata();
-  if (replies.from) headers[header.fromService] = replies.from;
-  if (metadataEnd > metadataStart) readMetadata(bytes, metadataStart, metadataEnd, headers);
+  const { timeoutMs, attempt, number } = request;
+  const headers = request.readMetadata();
   headers[header.contentType] = route.contentType;
   headers[header.service] = route.service;
   headers[header.endpoint] = headers[header.method] = route.endpoint;

@@ -1,5 +1,5 @@
 import type { RpcError } from "../base/error.js";
-import { newMetadata, noMetadata, type Metadata } from "../base/metadata.js";
+import { newMetadata, noMetadata } from "../base/metadata.js";
 import type { Message, Socket } from "../transport/transport.js";
 import { connectionLost } from "./frame-errors.js";
 import { messageCost, streamWindow } from "./protocol.js";

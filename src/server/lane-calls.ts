@@ -1,15 +1,14 @@
 import { Limited, type Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
 import { MethodNotAllowed, Timeout } from "../base/errors.js";
-import { newMetadata, type MutableMetadata } from "../base/metadata.js";
+import type { MutableMetadata } from "../base/metadata.js";
 import type { Ambient } from "../call/ambient.js";
 import { CallContext, type MetadataSource } from "../call/context.js";
 import { encodeError, toRpcError } from "../call/error-wire.js";
-import { header, incomingMetadata } from "../call/headers.js";
+import { header } from "../call/headers.js";
 import { bodyReader, bodyWriter } from "../codec/body-coders.js";
 import type { BodyReader, BodyWriter } from "../codec/codec.js";
 import type { Codecs } from "../codec/codecs.js";
-import { readMetadata } from "../frames/metadata-block.js";
 import type {
   LaneHandler,
   LaneRequest,
@@ -150,12 +149,9 @@ class ServedCall extends Limited implements LaneServing, MetadataSource {
 
   /** The headers that came, as a handler sees them. Read when first asked for. */
   readMetadata(): MutableMetadata {
-    const { bytes, metadataStart, metadataEnd, number, replies } = this.request;
+    const { number } = this.request;
     const { service, endpoint } = this.target.named;
-    const headers = newMetadata();
-    if (replies.from) headers[header.fromService] = replies.from;
-    if (metadataEnd > metadataStart) readMetadata(bytes, metadataStart, metadataEnd, headers);
-    const metadata = incomingMetadata(headers);
+    const metadata = this.request.readMetadata();
     metadata[header.service] = service;
     metadata[header.endpoint] = metadata[header.method] = endpoint;
     metadata[header.id] = String(number);

@@ -40,7 +40,8 @@ function invoke(
 ): CallHandler {
   const handle = definition.handle as (request: unknown, context: Context) => unknown;
   const { endpoint } = definition;
-  return async (call: Call) => {
+  const plain = !input.validate && !output.validate;
+  const answer = async (call: Call): Promise<unknown> => {
     const streamed = call.shape === "client-stream" || call.shape === "bidi-stream";
     const request = streamed
       ? input.validate
@@ -67,6 +68,20 @@ function invoke(
     }
     return output.validate ? await output.validate(value, "reply") : value;
   };
+  if (!plain) return answer;
+  return (call) => {
+    if (call.shape !== "unary") return answer(call);
+    try {
+      const reply = handle(call.request, call.context);
+      return reply instanceof Promise ? reply : Promise.resolve(reply);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+}
+
+async function rejected(error: unknown): Promise<never> {
+  throw error;
 }
 
 /** Says that a handler answered with a stream where one reply was asked for. */

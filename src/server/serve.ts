@@ -12,6 +12,7 @@ import type { Message, Socket } from "../transport/transport.js";
 import type { Admission } from "./admission.js";
 import { Answer } from "./answer.js";
 import type { LiveCalls } from "./live-calls.js";
+import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
 import type { Route, Router } from "./router.js";
 
 /** What serving needs. */
@@ -167,6 +168,7 @@ class Serving {
       if (shape === "server-stream" || shape === "bidi-stream") {
         await this.#replies(reply as AsyncIterable<unknown>, route, context);
       } else {
+        if (isAsyncIterable(reply)) throw unexpectedStream(handler.endpoint);
         await this.#answer.reply(reply, route.output);
         if (streaming) await this.#answer.end();
       }

@@ -1,4 +1,4 @@
-import type { Metadata } from "../base/metadata.js";
+import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import type { RpcError } from "../base/error.js";
 import type { BodyWriter } from "../codec/codec.js";
 
@@ -76,9 +76,8 @@ export interface LaneRequest {
   readonly timeoutMs: number;
   readonly attempt: number;
   readonly bytes: Buffer;
-  /** Where its metadata begins and ends; equal where there is none. */
-  readonly metadataStart: number;
-  readonly metadataEnd: number;
+  /** The metadata that came, names of framing left out. A new object each time. */
+  readMetadata(): MutableMetadata;
   /** Where its body begins and ends. */
   readonly bodyStart: number;
   readonly bodyEnd: number;

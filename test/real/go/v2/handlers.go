@@ -87,7 +87,7 @@ func (*Interop) Countdown(_ context.Context, stream server.Stream) error {
 			return err
 		}
 		// go-micro's server stream overwrites its own send buffer when sends follow one another quickly.
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(50 * time.Millisecond)
 	}
 	return nil
 }

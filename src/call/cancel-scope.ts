@@ -8,8 +8,9 @@ export class CancelScope {
   #reason: RpcError | undefined;
   #listeners: ((reason: RpcError) => void)[] | undefined;
   #controller: AbortController | undefined;
-  /** Hears of the cancellation before the others do. For whoever runs the call; costs no closure each. */
-  onlyListener: ((reason: RpcError) => void) | undefined;
+
+  /** `first` hears of the cancellation before the others do. */
+  constructor(private readonly first?: (reason: RpcError) => void) {}
 
   /** Why it was cancelled; undefined while it was not. */
   get reason(): RpcError | undefined {
@@ -30,10 +31,8 @@ export class CancelScope {
     this.#reason = reason;
     const listeners = this.#listeners;
     this.#listeners = undefined;
-    const first = this.onlyListener;
-    this.onlyListener = undefined;
     this.#controller?.abort(reason);
-    first?.(reason);
+    this.first?.(reason);
     if (listeners) for (const listener of listeners) listener(reason);
   }
 

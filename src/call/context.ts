@@ -1,4 +1,5 @@
 import type { Clock } from "../base/environment.js";
+import type { RpcError } from "../base/error.js";
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import { CancelScope } from "./cancel-scope.js";
 
@@ -23,13 +24,22 @@ export interface MetadataSource {
   readMetadata(): MutableMetadata;
 }
 
+/** Whoever runs a call, and so has to end it when it is cancelled. */
+export interface CancelOwner {
+  cancelled(reason: RpcError): void;
+}
+
 /** The engine's context. `deadlineAt` is on the monotonic clock, in milliseconds. */
 export class CallContext implements Context {
-  readonly scope = new CancelScope();
+  /** Hears of a cancellation before everybody else. */
+  owner: CancelOwner | undefined;
   /** Neighbours in a list of live calls. */
   earlierLive: CallContext | undefined;
   laterLive: CallContext | undefined;
   #metadata: MutableMetadata | undefined;
+  #scope: CancelScope | undefined;
+  /** Why it is over, as long as nobody has asked for the scope. */
+  #over: RpcError | undefined;
 
   constructor(
     private readonly clock: Clock,
@@ -40,6 +50,28 @@ export class CallContext implements Context {
 
   get metadata(): MutableMetadata {
     return (this.#metadata ??= isSource(this.source) ? this.source.readMetadata() : this.source);
+  }
+
+  /** Made when first asked for: most calls end without anybody having looked. */
+  get scope(): CancelScope {
+    let scope = this.#scope;
+    if (!scope) {
+      scope = this.#scope = new CancelScope((reason) => this.owner?.cancelled(reason));
+      if (this.#over) scope.cancel(this.#over);
+    }
+    return scope;
+  }
+
+  /** Why it was cancelled; undefined while it was not. */
+  get reason(): RpcError | undefined {
+    return this.#scope ? this.#scope.reason : this.#over;
+  }
+
+  /** Cancels what is left of a call that is done. Its owner is not told. */
+  end(reason: RpcError): void {
+    this.owner = undefined;
+    if (this.#scope) this.#scope.cancel(reason);
+    else this.#over = reason;
   }
 
   get signal(): AbortSignal {

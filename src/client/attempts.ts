@@ -36,6 +36,10 @@ export interface Made {
   readonly request: unknown;
   readonly metadata: MutableMetadata | undefined;
   readonly context: CallContext;
+  /** Why it was cancelled, where it knows that without its context. */
+  readonly reason: RpcError | undefined;
+  /** On the monotonic clock. */
+  readonly deadlineAt: number;
   readonly options: CallOptions;
   readonly retries: number;
   /** When it began, on the monotonic clock. */
@@ -48,7 +52,6 @@ export class Attempts implements Attempt, Outcome {
   readonly shape: EndpointShape;
   readonly kind: CallShape;
   readonly request: unknown;
-  readonly context: CallContext;
   readonly contentType: string | undefined;
   node!: ServiceNode;
   attempt = 0;
@@ -78,12 +81,15 @@ export class Attempts implements Attempt, Outcome {
       kind === "unary" || kind === "server-stream"
         ? request
         : new ReadOnce(request as AsyncIterable<unknown>);
-    this.context = made.context;
     this.contentType = made.options.contentType;
   }
 
+  get context(): CallContext {
+    return this.made.context;
+  }
+
   get timeoutMs(): number {
-    return this.context.deadlineAt - this.#startedAt;
+    return this.made.deadlineAt - this.#startedAt;
   }
 
   get metadata(): MutableMetadata | undefined {
@@ -114,7 +120,7 @@ export class Attempts implements Attempt, Outcome {
     this.#timer?.cancel();
     if (!this.#started) return;
     this.#started.cancel();
-    this.#mark(this.context.scope.reason);
+    this.#mark(this.context.reason);
   }
 
   replied(reply: unknown): void {
@@ -131,7 +137,7 @@ export class Attempts implements Attempt, Outcome {
     if (this.#over) return;
     this.#inFlight = false;
     this.#started = undefined;
-    const { reason } = this.context.scope;
+    const reason = this.made.reason ?? this.context.reason;
     // An attempt that was given up ends with a closed channel, which is not the node's fault.
     this.#mark(reason ?? error);
     const { options, retries } = this.made;

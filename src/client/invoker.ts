@@ -94,6 +94,7 @@ export class Invoker {
         limitMs,
         retries,
       );
+      operation.tie();
       const { context } = operation;
       const replies = (this.#parts.around ?? attemptChanged)(operation.view());
       return {

@@ -5,7 +5,7 @@ import { Canceled, Timeout } from "../base/errors.js";
 import { newMetadata, type MutableMetadata } from "../base/metadata.js";
 import type { Call, CallHandler, CallShape } from "../call/call.js";
 import type { CallOptions } from "../call/call-options.js";
-import { CallContext, type MetadataSource } from "../call/context.js";
+import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
 import { header, travellingMetadata, type Propagation } from "../call/headers.js";
 import { inBegunCall } from "./begun-call.js";
 import { Attempts, type AttemptsParts, type Made } from "./attempts.js";
@@ -25,12 +25,11 @@ export interface OperationParts extends AttemptsParts {
 
 /** A call of whatever shape with its limits: deadline, the call around it, the caller's signal. */
 export class Operation extends Limited implements Made, MetadataSource {
-  readonly context: CallContext;
   readonly service: string;
   /** On the monotonic clock. */
   readonly startedAt: number;
-  /** Milliseconds that it has, the call around it considered. */
-  readonly #givenMs: number;
+  readonly deadlineAt: number;
+  #context: CallContext | undefined;
   #untieParent: (() => void) | undefined;
   #abort: (() => void) | undefined;
 
@@ -46,13 +45,29 @@ export class Operation extends Limited implements Made, MetadataSource {
   ) {
     super();
     this.service = made.service;
-    const { clock } = parts.environment;
-    const now = (this.startedAt = clock.monotonic());
-    const deadlineAt = Math.min(now + limitMs, parent?.deadlineAt ?? Number.POSITIVE_INFINITY);
-    this.context = new CallContext(clock, this, deadlineAt);
-    this.#givenMs = deadlineAt - now;
-    if (deadlineAt !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, this.#givenMs, now);
-    if (parent || options.signal) this.#tie(parent, options.signal);
+    const now = (this.startedAt = parts.environment.clock.monotonic());
+    const deadlineAt = (this.deadlineAt = parent
+      ? Math.min(now + limitMs, parent.deadlineAt)
+      : now + limitMs);
+    if (deadlineAt !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, deadlineAt - now, now);
+  }
+
+  /** Made when first asked for: a plain call needs none. */
+  get context(): CallContext {
+    const { parts, deadlineAt } = this;
+    return (this.#context ??= this.newContext(
+      new CallContext(parts.environment.clock, this, deadlineAt),
+    ));
+  }
+
+  /** Why it was cancelled; undefined while it was not. */
+  get reason(): RpcError | undefined {
+    return this.#context?.reason;
+  }
+
+  /** What a context that is made has to know. */
+  protected newContext(context: CallContext): CallContext {
+    return context;
   }
 
   get shape() {
@@ -100,18 +115,11 @@ export class Operation extends Limited implements Made, MetadataSource {
   attempt(call: Call): Promise<unknown> {
     return new Promise((replied, failed) => {
       const { service, endpoint, shape: kind, request, metadata } = call;
-      const { context, options, retries, startedAt } = this;
+      const { context, options, retries, startedAt, deadlineAt } = this;
       const shape = endpoint === this.shape.endpoint ? this.shape : { ...this.shape, endpoint };
       const made = {
-        service,
-        shape,
-        kind,
-        request,
-        metadata,
-        context,
-        options,
-        retries,
-        startedAt,
+        ...{ service, shape, kind, request, metadata, context, options, retries },
+        ...{ startedAt, deadlineAt, reason: undefined },
       };
       const attempts = new Attempts(this.parts, made, { replied, failed });
       context.scope.onCancel(() => attempts.cancel());
@@ -123,7 +131,7 @@ export class Operation extends Limited implements Made, MetadataSource {
   expired(): void {
     this.context.scope.cancel(
       new Timeout(
-        `${this.#what()}: no answer within ${Math.round(this.#givenMs)} ms; raise timeoutMs or look at the service's load`,
+        `${this.#what()}: no answer within ${Math.round(this.deadlineAt - this.startedAt)} ms; raise timeoutMs or look at the service's load`,
         { id: "plugboard.client", reason: "client.timeout" },
       ),
     );
@@ -136,7 +144,11 @@ export class Operation extends Limited implements Made, MetadataSource {
     if (this.#abort) this.options.signal?.removeEventListener("abort", this.#abort);
   }
 
-  #tie(parent: CallContext | undefined, signal: AbortSignal | undefined): void {
+  /** Ties it to what could end it early, besides its deadline. Called once, when it begins. */
+  tie(): void {
+    const { parent } = this;
+    const { signal } = this.options;
+    if (!parent && !signal) return;
     const { scope } = this.context;
     if (parent) this.#untieParent = parent.scope.onCancel((reason) => scope.cancel(reason));
     if (!signal) return;
@@ -159,7 +171,7 @@ export class Operation extends Limited implements Made, MetadataSource {
 }
 
 /** An operation with one reply, as a promise. */
-export class UnaryOperation extends Operation implements Outcome {
+export class UnaryOperation extends Operation implements Outcome, CancelOwner {
   #resolve!: (reply: unknown) => void;
   #reject!: (error: unknown) => void;
   #attempts: Attempts | undefined;
@@ -170,13 +182,9 @@ export class UnaryOperation extends Operation implements Outcome {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      const { scope } = this.context;
-      if (scope.reason) {
-        this.failed(scope.reason);
-        return;
-      }
-      scope.onlyListener = this.#cancelled;
+      this.tie();
       const { around } = this.parts;
+      if (this.#done) return;
       if (around) this.#through(around);
       else (this.#attempts = new Attempts(this.parts, this, this)).begin();
     });
@@ -184,14 +192,27 @@ export class UnaryOperation extends Operation implements Outcome {
 
   replied(reply: unknown): void {
     if (this.#done) return;
-    this.#finish();
+    this.#done = true;
+    this.untie();
     this.#resolve(reply);
   }
 
   failed(error: unknown): void {
     if (this.#done) return;
-    this.#finish();
+    this.#done = true;
+    this.untie();
     this.#reject(this.parent ? inBegunCall(error) : error);
+  }
+
+  cancelled(reason: RpcError): void {
+    if (this.#done) return;
+    this.#attempts?.cancel();
+    this.failed(reason);
+  }
+
+  protected override newContext(context: CallContext): CallContext {
+    context.owner = this;
+    return context;
   }
 
   /** Through the layers, whose innermost begins the attempts. */
@@ -204,17 +225,6 @@ export class UnaryOperation extends Operation implements Outcome {
     } catch (error) {
       this.failed(error);
     }
-  }
-
-  readonly #cancelled = (reason: RpcError): void => {
-    this.#attempts?.cancel();
-    this.failed(reason);
-  };
-
-  #finish(): void {
-    this.#done = true;
-    this.context.scope.onlyListener = undefined;
-    this.untie();
   }
 }
 

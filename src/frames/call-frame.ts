@@ -4,15 +4,6 @@ import type { LaneReplies, LaneRequest } from "../transport/lane.js";
 import { writeMetadata, type MetadataReader } from "./metadata-block.js";
 import { callFlag, malformed, readU16, readU32, writeU16, writeU32 } from "./protocol.js";
 
-/** What a call's frame says before its metadata and body. */
-export interface CallHead {
-  readonly route: number;
-  /** Milliseconds until the deadline; Infinity without one. */
-  readonly timeoutMs: number;
-  readonly attempt: number;
-  readonly metadata: Metadata | undefined;
-}
-
 /** Metadata that the peer knows without being told again. */
 export interface KnownMetadata {
   readonly name: string;
@@ -27,15 +18,18 @@ const maxMetadata = 65_535;
 
 /** Lays a head at `at`; answers where the body begins. @throws BadRequest for too much metadata. */
 export function writeCallHead(
-  head: CallHead,
   buffer: Buffer,
   at: number,
+  route: number,
+  /** Milliseconds until the deadline; Infinity without one. */
+  timeoutMs: number,
+  attempt: number,
+  metadata: Metadata | undefined,
   known: KnownMetadata,
 ): number {
-  const { timeoutMs, attempt, metadata } = head;
   const flagsAt = at + 2;
   let flags = 0;
-  writeU16(buffer, at, head.route);
+  writeU16(buffer, at, route);
   at += 3;
   if (timeoutMs !== Number.POSITIVE_INFINITY) {
     flags = callFlag.timeout;

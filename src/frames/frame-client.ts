@@ -114,8 +114,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     const room = headRoom + (metadata ? metadataRoom(metadata) : 0) + writer.room(request);
     const start = frames.reserve(room);
     const { buffer } = frames;
-    const head = { route: named, timeoutMs, attempt, metadata };
-    const at = writeCallHead(head, buffer, start, this.#self);
+    const at = writeCallHead(buffer, start, named, timeoutMs, attempt, metadata, this.#self);
     const end = writer.write(request, buffer, at);
     if (end - at > this.#peerTakesBytes)
       throw messageTooLarge("this caller", end - at, this.#peerTakesBytes);
@@ -201,9 +200,10 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
       writeRoute(this.#writer, number, route);
       this.#streamRoutes.set(key, number);
     }
-    const head = headOf(headers, number);
-    const at = this.#writer.reserve(headRoom + metadataRoom(head.metadata ?? {}));
-    const end = writeCallHead(head, this.#writer.buffer, at, this.#self);
+    const { timeoutMs, attempt, metadata } = headOf(headers);
+    const at = this.#writer.reserve(headRoom + metadataRoom(metadata));
+    const { buffer } = this.#writer;
+    const end = writeCallHead(buffer, at, number, timeoutMs, attempt, metadata, this.#self);
     this.#writer.commit(kind.call, call, end);
   }
 

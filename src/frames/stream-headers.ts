@@ -1,7 +1,6 @@
 import { newMetadata, type Metadata } from "../base/metadata.js";
 import { header, readTimeoutMs, writeTimeout } from "../call/headers.js";
 import type { LaneRequest } from "../transport/lane.js";
-import type { CallHead } from "./call-frame.js";
 import { maxCalls } from "./protocol.js";
 import type { FrameRoute } from "./route-frame.js";
 
@@ -29,11 +28,14 @@ export const routeOf = (headers: Metadata): FrameRoute => ({
 });
 
 /** What else those headers say. */
-export function headOf(headers: Metadata, route: number): CallHead {
+export function headOf(headers: Metadata): {
+  readonly timeoutMs: number;
+  readonly attempt: number;
+  readonly metadata: Metadata;
+} {
   const metadata = newMetadata();
   for (const name in headers) if (!told.has(name)) metadata[name] = headers[name]!;
   return {
-    route,
     timeoutMs: readTimeoutMs(headers[header.timeout]) ?? Number.POSITIVE_INFINITY,
     attempt: Number(headers[header.attempt] ?? 1),
     metadata,

@@ -3,7 +3,7 @@ import { Unavailable } from "../base/errors.js";
 import type { ServiceNode, ServiceRecord } from "../registry/registry.js";
 import { Ejection } from "./ejection.js";
 import { filterKey, filterRecords, toCandidates, type Filtered } from "./filter-records.js";
-import type { AttemptOutcome, Selection, SelectOptions } from "./selector.js";
+import type { AttemptOutcome, Selection, SelectNext, SelectOptions } from "./selector.js";
 import type { Strategy } from "./strategy.js";
 
 /** Ways to filter that are remembered for one state of a service. */
@@ -11,10 +11,12 @@ const maxRemembered = 256;
 
 /** The draws of one service: filters, ejection, strategy. */
 export class ServiceDraw {
+  /** How to draw, by the options asked with: callers that ask alike mostly pass the same object. */
+  readonly prepared = new WeakMap<SelectOptions, SelectNext>();
   readonly #ejection: Ejection | undefined;
   #records: readonly ServiceRecord[] | undefined;
   readonly #filtered = new Map<string, Filtered>();
-  /** The same by the options themselves: callers that ask alike mostly pass the same object. */
+  /** The same by the options themselves. */
   #byOptions = new WeakMap<SelectOptions, Filtered>();
 
   constructor(

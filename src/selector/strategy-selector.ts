@@ -54,10 +54,15 @@ export function strategySelector(
   ): SelectNext => {
     if (records.length === 0) throw notFound(service, cache.registryName);
     const draw = drawOf(service);
-    return (exclude) => {
-      const latest = cache.peek(service);
-      return draw.next(latest?.length ? latest : records, options, exclude);
-    };
+    let next = draw.prepared.get(options);
+    if (next === undefined) {
+      next = (exclude) => {
+        const latest = cache.peek(service);
+        return draw.next(latest?.length ? latest : records, options, exclude);
+      };
+      draw.prepared.set(options, next);
+    }
+    return next;
   };
 
   return {

@@ -1,9 +1,10 @@
 import { Limited, type Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
+import type { RpcError } from "../base/error.js";
 import { MethodNotAllowed, Timeout } from "../base/errors.js";
 import type { MutableMetadata } from "../base/metadata.js";
 import type { Ambient } from "../call/ambient.js";
-import { CallContext, type MetadataSource } from "../call/context.js";
+import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
 import { encodeError, toRpcError } from "../call/error-wire.js";
 import { header } from "../call/headers.js";
 import { bodyReader, bodyWriter } from "../codec/body-coders.js";
@@ -104,7 +105,7 @@ class Target implements LaneTarget {
 }
 
 /** A unary call in hand, from admission to answer. */
-class ServedCall extends Limited implements LaneServing, MetadataSource {
+class ServedCall extends Limited implements LaneServing, MetadataSource, CancelOwner {
   done = false;
   readonly #context: CallContext;
   /** Milliseconds that it may take. */
@@ -125,6 +126,7 @@ class ServedCall extends Limited implements LaneServing, MetadataSource {
     const deadlineAt = now + ms;
     this.#context = new CallContext(clock, this, deadlineAt, attempt);
     if (limited) parts.deadlines.add(this, ms, now);
+    this.#context.owner = this;
     parts.live.add(this.#context);
   }
 
@@ -132,8 +134,6 @@ class ServedCall extends Limited implements LaneServing, MetadataSource {
     const { target, request } = this;
     const { ambient } = target.parts;
     const context = this.#context;
-    // Cancelled: nobody waits for the handler any more.
-    context.scope.onlyListener = (reason) => this.#fail(reason);
     try {
       const body = target.read(request.bytes, request.bodyStart, request.bodyEnd);
       const { unary } = target.route;
@@ -171,6 +171,11 @@ class ServedCall extends Limited implements LaneServing, MetadataSource {
     this.#context.scope.cancel(callerGone);
   }
 
+  /** Nobody waits for the handler any more. */
+  cancelled(reason: RpcError): void {
+    this.#fail(reason);
+  }
+
   readonly #reply = (value: unknown): void => {
     if (this.done) return;
     const { replies, number } = this.request;
@@ -197,9 +202,8 @@ class ServedCall extends Limited implements LaneServing, MetadataSource {
     const context = this.#context;
     parts.deadlines.remove(this);
     parts.live.delete(context);
-    context.scope.onlyListener = undefined;
     // Whatever the handler started and still waits for has nobody to answer to.
-    context.scope.cancel(callEnded);
+    context.end(callEnded);
     parts.admission.leave(route, failed);
   }
 }

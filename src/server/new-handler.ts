@@ -75,7 +75,7 @@ function invoke(
       const reply = handle(call.request, call.context);
       return reply instanceof Promise ? reply : Promise.resolve(reply);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
   };
 }

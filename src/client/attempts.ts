@@ -120,7 +120,7 @@ export class Attempts implements Attempt, Outcome {
     this.#timer?.cancel();
     if (!this.#started) return;
     this.#started.cancel();
-    this.#mark(this.context.reason);
+    this.#mark(this.made.reason);
   }
 
   replied(reply: unknown): void {
@@ -137,7 +137,7 @@ export class Attempts implements Attempt, Outcome {
     if (this.#over) return;
     this.#inFlight = false;
     this.#started = undefined;
-    const reason = this.made.reason ?? this.context.reason;
+    const { reason } = this.made;
     // An attempt that was given up ends with a closed channel, which is not the node's fault.
     this.#mark(reason ?? error);
     const { options, retries } = this.made;

@@ -6,6 +6,7 @@ import { newMetadata, type MutableMetadata } from "../base/metadata.js";
 import type { Call, CallHandler, CallShape } from "../call/call.js";
 import type { CallOptions } from "../call/call-options.js";
 import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
+import type { EndpointShape } from "../call/contract.js";
 import { header, travellingMetadata, type Propagation } from "../call/headers.js";
 import { inBegunCall } from "./begun-call.js";
 import { Attempts, type AttemptsParts, type Made } from "./attempts.js";
@@ -24,11 +25,13 @@ export interface OperationParts extends AttemptsParts {
 }
 
 /** A call of whatever shape with its limits: deadline, the call around it, the caller's signal. */
-export class Operation extends Limited implements Made, MetadataSource {
+export class Operation extends Limited implements Made, MetadataSource, CancelOwner {
   readonly service: string;
   /** On the monotonic clock. */
   readonly startedAt: number;
   readonly deadlineAt: number;
+  /** The attempts under way; of several, the first. */
+  protected attempts: Attempts | undefined;
   #context: CallContext | undefined;
   #untieParent: (() => void) | undefined;
   #abort: (() => void) | undefined;
@@ -54,10 +57,13 @@ export class Operation extends Limited implements Made, MetadataSource {
 
   /** Made when first asked for: a plain call needs none. */
   get context(): CallContext {
-    const { parts, deadlineAt } = this;
-    return (this.#context ??= this.newContext(
-      new CallContext(parts.environment.clock, this, deadlineAt),
-    ));
+    let context = this.#context;
+    if (!context) {
+      const { clock } = this.parts.environment;
+      context = this.#context = new CallContext(clock, this, this.deadlineAt);
+      context.owner = this;
+    }
+    return context;
   }
 
   /** Why it was cancelled; undefined while it was not. */
@@ -65,12 +71,7 @@ export class Operation extends Limited implements Made, MetadataSource {
     return this.#context?.reason;
   }
 
-  /** What a context that is made has to know. */
-  protected newContext(context: CallContext): CallContext {
-    return context;
-  }
-
-  get shape() {
+  get shape(): EndpointShape {
     return this.made.shape;
   }
 
@@ -114,17 +115,17 @@ export class Operation extends Limited implements Made, MetadataSource {
   /** Makes the call as the layers around it left it. */
   attempt(call: Call): Promise<unknown> {
     return new Promise((replied, failed) => {
-      const { service, endpoint, shape: kind, request, metadata } = call;
-      const { context, options, retries, startedAt, deadlineAt } = this;
-      const shape = endpoint === this.shape.endpoint ? this.shape : { ...this.shape, endpoint };
-      const made = {
-        ...{ service, shape, kind, request, metadata, context, options, retries },
-        ...{ startedAt, deadlineAt, reason: undefined },
-      };
-      const attempts = new Attempts(this.parts, made, { replied, failed });
-      context.scope.onCancel(() => attempts.cancel());
+      const changed = new ChangedCall(this, call);
+      const attempts = new Attempts(this.parts, changed, { replied, failed });
+      // A layer may make the call more than once.
+      if (this.attempts) this.context.scope.onCancel(() => attempts.cancel());
+      else this.attempts = attempts;
       attempts.begin();
     });
+  }
+
+  cancelled(_reason: RpcError): void {
+    this.attempts?.cancel();
   }
 
   /** The deadline has passed. */
@@ -170,11 +171,55 @@ export class Operation extends Limited implements Made, MetadataSource {
   }
 }
 
+/** A call as the layers around it left it. */
+class ChangedCall implements Made {
+  readonly service: string;
+  readonly shape: EndpointShape;
+  readonly kind: CallShape;
+  readonly request: unknown;
+  readonly metadata: MutableMetadata;
+
+  constructor(
+    private readonly operation: Operation,
+    call: Call,
+  ) {
+    const { shape } = operation;
+    this.service = call.service;
+    this.shape = call.endpoint === shape.endpoint ? shape : { ...shape, endpoint: call.endpoint };
+    this.kind = call.shape;
+    this.request = call.request;
+    this.metadata = call.metadata;
+  }
+
+  get context(): CallContext {
+    return this.operation.context;
+  }
+
+  get reason(): RpcError | undefined {
+    return this.operation.reason;
+  }
+
+  get deadlineAt(): number {
+    return this.operation.deadlineAt;
+  }
+
+  get options(): CallOptions {
+    return this.operation.options;
+  }
+
+  get retries(): number {
+    return this.operation.retries;
+  }
+
+  get startedAt(): number {
+    return this.operation.startedAt;
+  }
+}
+
 /** An operation with one reply, as a promise. */
-export class UnaryOperation extends Operation implements Outcome, CancelOwner {
+export class UnaryOperation extends Operation implements Outcome {
   #resolve!: (reply: unknown) => void;
   #reject!: (error: unknown) => void;
-  #attempts: Attempts | undefined;
   #done = false;
 
   /** Makes the call. Called once. */
@@ -186,7 +231,7 @@ export class UnaryOperation extends Operation implements Outcome, CancelOwner {
       const { around } = this.parts;
       if (this.#done) return;
       if (around) this.#through(around);
-      else (this.#attempts = new Attempts(this.parts, this, this)).begin();
+      else (this.attempts = new Attempts(this.parts, this, this)).begin();
     });
   }
 
@@ -204,15 +249,10 @@ export class UnaryOperation extends Operation implements Outcome, CancelOwner {
     this.#reject(this.parent ? inBegunCall(error) : error);
   }
 
-  cancelled(reason: RpcError): void {
+  override cancelled(reason: RpcError): void {
     if (this.#done) return;
-    this.#attempts?.cancel();
+    this.attempts?.cancel();
     this.failed(reason);
-  }
-
-  protected override newContext(context: CallContext): CallContext {
-    context.owner = this;
-    return context;
   }
 
   /** Through the layers, whose innermost begins the attempts. */

@@ -81,8 +81,7 @@ async function fetchNode() {
 await step("npm ci", "npm", ["ci", "--no-audit", "--no-fund"]);
 await step("npm start -- --once", "npm", ["start", "--", "--once"], { minutes: 5 });
 await tests(`npm test on Node ${process.versions.node}`, "npm", ["test", "--"]);
-// Place for the suites that need real servers:
-// await tests("npm run test:real", "npm", ["run", "test:real", "--"]);
+await tests("npm run test:real", "npm", ["run", "test:real", "--"], { minutes: 60 });
 
 const onNewer = `npm test on Node ${newerNode}`;
 heading(`Node ${newerNode}`);

@@ -258,11 +258,17 @@ export class Attempts implements Attempt, Outcome {
 
   /** This attempt, not changed by the next. */
   #asItIs(): Attempt {
-    const { service, shape, kind, request, metadata, context, timeoutMs } = this;
-    const { attempt, node, contentType } = this;
     return {
-      ...{ service, shape, kind, request, metadata, context, timeoutMs },
-      ...{ attempt, node, contentType },
+      service: this.service,
+      shape: this.shape,
+      kind: this.kind,
+      request: this.request,
+      metadata: this.metadata,
+      context: this.context,
+      timeoutMs: this.timeoutMs,
+      attempt: this.attempt,
+      node: this.node,
+      contentType: this.contentType,
     };
   }
 

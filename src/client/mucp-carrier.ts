@@ -47,7 +47,7 @@ export class MucpCarrier implements Carrier {
   }
 
   async unary(attempt: Attempt): Promise<unknown> {
-    if (attempt.kind === "unary") {
+    if (attempt.kind === "unary" && takesLane(attempt.node)) {
       const overLane = await this.#overLane(attempt);
       if (overLane) return overLane.reply;
     }
@@ -74,7 +74,6 @@ export class MucpCarrier implements Carrier {
 
   /** A unary attempt over a lane that may have to be opened; undefined where there can be none. */
   async #overLane(attempt: Attempt): Promise<{ readonly reply: Promise<unknown> } | undefined> {
-    if (!takesLane(attempt.node)) return undefined;
     const endpoint = this.#endpoint(attempt);
     const client = endpoint && (await this.#laneClient(attempt));
     if (!client) return undefined;

@@ -158,13 +158,16 @@ class RpcServer implements Server {
     this.#address =
       this.options.advertise ?? advertisedAddress(listener.address, this.environment.network);
     const parts = this.#parts();
-    const serving = { ...parts, router: this.#router, admission: this.#admission, id };
-    const event = (topic: string, message: Message): Promise<void> =>
-      pushEvent(topic, message, this.#subscribers, parts);
-    listener.accept(
-      (socket) => void serve(socket, { ...serving, event }),
-      laneHandler({ ...serving, deadlines: this.#deadlines }),
-    );
+    const serving = {
+      ...parts,
+      router: this.#router,
+      admission: this.#admission,
+      deadlines: this.#deadlines,
+      id,
+      event: (topic: string, message: Message): Promise<void> =>
+        pushEvent(topic, message, this.#subscribers, parts),
+    };
+    listener.accept((socket) => void serve(socket, serving), laneHandler(serving));
     for (const subscriber of this.#subscribers) {
       const subscription = await subscribe(subscriber, parts);
       this.#subscriptions.push(subscription);

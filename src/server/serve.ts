@@ -1,3 +1,4 @@
+import { Limited, type Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
 import { BadRequest, Canceled, MethodNotAllowed, Timeout } from "../base/errors.js";
 import type { Metadata } from "../base/metadata.js";
@@ -22,6 +23,7 @@ export interface ServeParts {
   readonly codecs: Codecs;
   readonly router: Router;
   readonly admission: Admission;
+  readonly deadlines: Deadlines;
   /** Contexts of calls in hand, to cancel them when the time to drain is over. */
   readonly live: LiveCalls;
   /** Who the server is in errors that no handler threw. */
@@ -46,7 +48,10 @@ export async function serve(socket: Socket, parts: ServeParts): Promise<void> {
 }
 
 /** One call being served. */
-class Serving {
+class Serving extends Limited {
+  #context: CallContext | undefined;
+  /** Milliseconds that it may take. */
+  #ms = Number.POSITIVE_INFINITY;
   readonly #headers: Metadata;
   readonly #contentType: string;
   readonly #answer: Answer;
@@ -56,6 +61,7 @@ class Serving {
     private readonly first: Message,
     private readonly parts: ServeParts,
   ) {
+    super();
     this.#headers = first.headers;
     this.#contentType = first.headers[header.contentType] || "application/protobuf";
     this.#answer = new Answer(socket, first.headers, this.#contentType, parts.environment);
@@ -99,15 +105,14 @@ class Serving {
   }
 
   async #admitted(route: Route): Promise<void> {
-    const { admission, live } = this.parts;
-    const context = this.#context(route);
+    const { admission, live, deadlines } = this.parts;
+    const context = (this.#context = this.#newContext(route));
     live.add(context);
-    const timer = this.#deadline(context);
     let failed = true;
     try {
       failed = !(await this.parts.ambient.run(context, () => this.#call(route, context)));
     } finally {
-      timer?.cancel();
+      deadlines.remove(this);
       // Whatever the handler started and still waits for has nobody to answer to.
       context.scope.cancel(callEnded);
       live.delete(context);
@@ -115,31 +120,28 @@ class Serving {
     }
   }
 
-  #context(route: Route): CallContext {
+  #newContext(route: Route): CallContext {
     const { clock } = this.parts.environment;
     const asked = readTimeoutMs(this.#headers[header.timeout]) ?? Number.POSITIVE_INFINITY;
     const allowed = route.handler.timeoutMs ?? Number.POSITIVE_INFINITY;
     const attempt = Number(this.#headers[header.attempt] ?? 1);
+    const now = clock.monotonic();
+    this.#ms = Math.min(asked, allowed);
     const context = new CallContext(
       clock,
       incomingMetadata(this.#headers),
-      clock.monotonic() + Math.min(asked, allowed),
+      now + this.#ms,
       Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
     );
+    if (this.#ms !== Number.POSITIVE_INFINITY) this.parts.deadlines.add(this, this.#ms, now);
     this.socket.onPeerClose(() => context.scope.cancel(callerGone));
     return context;
   }
 
-  #deadline(context: CallContext): { cancel(): void } | undefined {
-    if (context.deadlineAt === Number.POSITIVE_INFINITY) return undefined;
-    const ms = context.remainingMs();
-    return this.parts.environment.timers.after(ms, () =>
-      context.scope.cancel(
-        new Timeout(`${this.#answer.endpoint} did not finish within ${Math.round(ms)} ms`, {
-          reason: "server.timeout",
-        }),
-      ),
-    );
+  /** The deadline has passed. */
+  expired(): void {
+    const detail = `${this.#answer.endpoint} did not finish within ${Math.round(this.#ms)} ms`;
+    this.#context?.scope.cancel(new Timeout(detail, { reason: "server.timeout" }));
   }
 
   /** True when the call succeeded. */

@@ -57,9 +57,12 @@ const keyOf = ({ major, registry, direction }: Column): string =>
 /** A Markdown table with its columns in line. */
 function table([head = [], ...body]: readonly (readonly string[])[]): string {
   const widths = head.map((_, column) =>
-    Math.max(3, ...[head, ...body].map((row) => [...(row[column] ?? "")].length)),
+    Math.max(3, ...[head, ...body].map((row) => width(row[column] ?? ""))),
   );
   const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - [...cell].length)).join(" | ")} |`;
+    `| ${cells.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - width(cell))).join(" | ")} |`;
   return [head, widths.map((width) => "-".repeat(width)), ...body].map(line).join("\n");
 }
+
+/** Characters of a cell; its marks are one each. */
+const width = (cell: string): number => Array.from(cell).length;

@@ -67,9 +67,15 @@ export async function startOurService(
   });
   if (serve) addHandlers(service, seen);
   for (const name of subscriptions)
-    service.subscribe(notes(name), ({ data }) => void seen.notes.push(data));
+    service.subscribe(notes(name), ({ data }) => seen.notes.push(data));
   await service.start();
-  return { service, seen, [Symbol.asyncDispose]: async () => void (await service.stop()) };
+  return {
+    service,
+    seen,
+    [Symbol.asyncDispose]: async () => {
+      await service.stop();
+    },
+  };
 }
 
 function addHandlers(service: PlainService, seen: Seen): void {

@@ -7,7 +7,7 @@ import {
   type Plugin,
   type PluginFromSettings,
 } from "../../../src/spi.js";
-import type { EtcdTls } from "./client-options.js";
+import type { EtcdTls } from "./etcd-tls.js";
 import { parseEndpoint } from "./endpoint.js";
 import { EtcdRegistry } from "./etcd-registry.js";
 import { loadEtcd3 } from "./load-etcd3.js";
@@ -38,7 +38,10 @@ export interface EtcdRegistryOptions {
   readonly resyncMs?: number;
 }
 
-/** Keeps nodes in etcd (version 3.3 or later), in go-micro's form. Needs the package etcd3. */
+/**
+ * Keeps nodes in etcd, over its v3 API and in go-micro's form.
+ * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package etcd3.
+ */
 export function etcdRegistry({
   endpoints = ["127.0.0.1:2379"],
   username,

@@ -7,7 +7,7 @@ import { openRegistry } from "./open-registry.js";
 async function inUse(closers: Closers) {
   const etcd = await startEtcd();
   closers.defer(() => etcd.stop());
-  const opened = closers.add(await openRegistry(etcd));
+  const opened = closers.add(await openRegistry(etcd, { requestTimeoutMs: 1_700 }));
   await opened.register("shop-1", 90_000);
   await opened.register("shop-2");
   const seen = await opened.watch("shop");
@@ -71,7 +71,7 @@ describe("an etcd that is away is said to be so in time", () => {
         ),
       ),
     );
-    expect(ms).toBeLessThan(how === "dead" ? 1_000 : 3_500);
+    expect(ms).toBeLessThan(how === "dead" ? 1_000 : 2_000);
     if (how === "frozen") etcd.thaw();
   });
 

@@ -45,7 +45,7 @@ test("a node of a process that died vanishes with its lease, and no other does",
 test("a node whose lease somebody revokes is put again", async () => {
   await using closers = new Closers();
   const { register, watch } = closers.add(await openRegistry(etcd));
-  await register("revoked-1", 90_000);
+  await register("revoked-1", 9_000);
   const seen = await watch("revoked");
   const lease = (await keyOf("revoked", "revoked-1"))!.lease;
   const startedAt = performance.now();

@@ -41,13 +41,14 @@ async function startCalling(etcd: EtcdServer) {
   const { environment } = realWorld();
   const caller = createService({ name: "caller", environment, plugins: plugins(etcd) });
   const { client } = await caller.start();
+  const request = client.newRequest("shop", "App.Which", {});
   const served = new Map<string, number>();
   const failures: string[] = [];
   let running = true;
   const call = async (): Promise<void> => {
     while (running)
       try {
-        const { app } = (await client.call(client.newRequest("shop", "App.Which", {}))) as Reply;
+        const { app } = (await client.call(request)) as Reply;
         served.set(app, (served.get(app) ?? 0) + 1);
         await elapse(5);
       } catch (error) {

@@ -47,10 +47,14 @@ export interface RpcClientOptions {
 const isStream = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 
+/** Names of endpoints remembered. */
+const mostShapes = 1_000;
+
 /** The default client: mucp over the app's transport. */
 class RpcClient implements Client {
   readonly name = "mucp";
   readonly protocol = "mucp";
+  readonly #shapes = new Map<string, EndpointShape>();
 
   constructor(
     private readonly environment: Environment,
@@ -64,7 +68,21 @@ class RpcClient implements Client {
   ) {}
 
   newRequest(service: string, endpoint: string | EndpointShape, body: unknown): Request {
-    return { service, shape: typeof endpoint === "string" ? { endpoint } : endpoint, body };
+    return {
+      service,
+      shape: typeof endpoint === "string" ? this.#shape(endpoint) : endpoint,
+      body,
+    };
+  }
+
+  /** The same object for the same name, since much is remembered by it. */
+  #shape(endpoint: string): EndpointShape {
+    let shape = this.#shapes.get(endpoint);
+    if (!shape) {
+      if (this.#shapes.size >= mostShapes) this.#shapes.clear();
+      this.#shapes.set(endpoint, (shape = { endpoint }));
+    }
+    return shape;
   }
 
   newMessage(topic: Topic<unknown> | string, data: unknown): EventMessage {

@@ -12,6 +12,9 @@ export abstract class Limited {
   abstract expired(): void;
 }
 
+/** Lines at which the empty ones are first looked for. */
+const manyLists = 1_024;
+
 /**
  * Time limits at the price of a few assignments: those of equal length, which are most, stand in one
  * line, and only the first of a line has a timer.
@@ -19,6 +22,7 @@ export abstract class Limited {
 export class Deadlines {
   readonly #lists = new Map<number, DeadlineList>();
   #latest: DeadlineList | undefined;
+  #sweepAt = manyLists;
 
   constructor(private readonly environment: Pick<Environment, "clock" | "timers">) {}
 
@@ -28,7 +32,10 @@ export class Deadlines {
     let list = this.#latest;
     if (list?.ms !== whole) {
       list = this.#lists.get(whole);
-      if (!list) this.#lists.set(whole, (list = new DeadlineList(whole, this.environment, this)));
+      if (!list) {
+        if (this.#lists.size >= this.#sweepAt) this.#sweep();
+        this.#lists.set(whole, (list = new DeadlineList(whole, this.environment, this)));
+      }
       this.#latest = list;
     }
     list.add(item, now);
@@ -43,6 +50,16 @@ export class Deadlines {
   drop(list: DeadlineList): void {
     this.#lists.delete(list.ms);
     if (this.#latest === list) this.#latest = undefined;
+  }
+
+  /** Drops lines that are empty: peers choose their lengths, and could make any number of them. */
+  #sweep(): void {
+    for (const list of this.#lists.values()) {
+      if (!list.empty) continue;
+      list.close();
+      this.drop(list);
+    }
+    this.#sweepAt = Math.max(manyLists, 2 * this.#lists.size);
   }
 
   /** Forgets everything; nothing expires any more. */
@@ -64,6 +81,10 @@ class DeadlineList {
     private readonly environment: Pick<Environment, "clock" | "timers">,
     private readonly owner: Deadlines,
   ) {}
+
+  get empty(): boolean {
+    return this.#first === undefined;
+  }
 
   add(item: Limited, now: number): void {
     item.dueAt = now + this.ms;

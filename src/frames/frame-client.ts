@@ -37,7 +37,7 @@ export interface FrameClientParts {
   /** What the peer is told in `Micro-From-Service`. */
   readonly from: string;
   readonly maxMessageBytes: number;
-  /** Called once when it can serve no further call. */
+  /** Called once when it is closed. */
   readonly onClosed: (client: FrameClient) => void;
 }
 
@@ -129,6 +129,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     if (this.#ended || this.#calls.get(number) !== call) return;
     this.#calls.take(number);
     this.#writer.frame(kind.cancel, number);
+    this.#closeIfDone();
   }
 
   open(): Socket {
@@ -163,8 +164,9 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
   }
 
   released(socket: StreamSocket): void {
-    if (this.#calls.take(socket.number) === undefined || this.#ended || !socket.opened) return;
-    this.#writer.frame(kind.cancel, socket.number);
+    if (this.#calls.take(socket.number) === undefined || this.#ended) return;
+    if (socket.opened) this.#writer.frame(kind.cancel, socket.number);
+    this.#closeIfDone();
   }
 
   #requireRoom(): void {
@@ -212,6 +214,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     this.#life.heard();
     try {
       this.#reader.push(bytes);
+      this.#closeIfDone();
     } catch (error) {
       const cause = error instanceof RpcError ? error : undefined;
       this.#drop(
@@ -258,7 +261,8 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
         this.#retire();
         return;
       case kind.ping:
-        this.#writer.frame(kind.pong, 0, bytes.subarray(start, end));
+        if (this.#writer.backlog <= mostBacklog)
+          this.#writer.frame(kind.pong, 0, bytes.subarray(start, Math.min(end, start + 8)));
         return;
       default: // of a later version
     }
@@ -275,15 +279,19 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
 
   /** Takes no further call. */
   #retire(): void {
-    if (this.closed) return;
     this.closed = true;
-    this.parts.onClosed(this);
+    this.#closeIfDone();
+  }
+
+  #closeIfDone(): void {
+    if (this.closed && this.#calls.size === 0)
+      this.#drop(connectionLost(this.parts.address, "is not used any more"));
   }
 
   #drop(error: RpcError): void {
     if (this.#ended) return;
-    this.#ended = true;
-    this.#retire();
+    this.#ended = this.closed = true;
+    this.parts.onClosed(this);
     this.#life.stop();
     this.#reader.stop();
     this.#writer.close();

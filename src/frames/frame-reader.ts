@@ -26,6 +26,8 @@ export class FrameReader {
   /** Bytes still to skip of a frame over the limit. */
   #skip = 0;
   #stopped = false;
+  /** Frames so far that did not come at once: while it stays the same, so does the one under way. */
+  pieced = 0;
 
   constructor(
     private readonly maxPayload: number,
@@ -35,7 +37,7 @@ export class FrameReader {
 
   /** True while a frame has come in part. */
   get waiting(): boolean {
-    return this.#partial !== undefined;
+    return this.#partial !== undefined || this.#skip > 0;
   }
 
   /** Takes bytes in and tells of each whole frame. @throws BadRequest `frames.malformed`. */
@@ -72,6 +74,7 @@ export class FrameReader {
   stop(): void {
     this.#stopped = true;
     this.#partial = undefined;
+    this.#skip = 0;
   }
 
   #begin(rest: Buffer): void {
@@ -80,6 +83,7 @@ export class FrameReader {
     if (rest.length > this.#partial.length) this.#partial = Buffer.allocUnsafeSlow(rest.length);
     rest.copy(this.#partial);
     this.#filled = rest.length;
+    this.pieced++;
   }
 
   /** Completes the partial frame from `chunk`; answers how much of the chunk that took. */
@@ -121,6 +125,7 @@ export class FrameReader {
   #tooLarge(kind: number, call: number, payload: number): void {
     if (payload >= absurd) throw malformed(`a frame of ${payload} bytes`);
     this.#skip = payload;
+    this.pieced++;
     this.oversize(kind, call, payload);
   }
 

@@ -1,5 +1,6 @@
 import type { Connection, Timers } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
+import { Unavailable } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { encodeError } from "../call/error-wire.js";
 import { endOfStream, header, isIncoming } from "../call/headers.js";
@@ -36,6 +37,8 @@ export interface FrameServerParts {
 
 /** Bytes of answers that may wait for a peer; beyond, further calls are refused as safe to retry. */
 const mostBacklog = 33_554_432;
+/** Bytes of answers, refusals too, beyond which nothing more is read from the peer. */
+const mostUnread = 2 * mostBacklog;
 
 interface Named {
   /** Serves unary calls; undefined for streams. */
@@ -56,7 +59,13 @@ export class FrameServer implements LaneReplies, StreamOwner {
   #peerTakesBytes = Number.POSITIVE_INFINITY;
   /** When something last came, by the owner's count of looks. */
   #quietLooks = 0;
-  #lastBacklog = 0;
+  /** Looks without progress of what is under way, and how far that was at the last one. */
+  #stuckLooks = 0;
+  #lastTaken = 0;
+  #lastPieced = 0;
+  #paused = false;
+  /** Called when the peer has heard that it should go elsewhere; undefined from then on. */
+  #heard: (() => void) | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -124,7 +133,10 @@ export class FrameServer implements LaneReplies, StreamOwner {
   released({ number }: StreamSocket): void {
     if (this.#calls.take(number) === undefined || this.#ended) return;
     // It was left without a word: the caller must not wait for one.
-    this.#writer.frame(kind.error, number, Buffer.from(""));
+    const error = new Unavailable("the service left the stream without an answer", {
+      reason: "transport.closed",
+    });
+    this.#writer.frame(kind.error, number, Buffer.from(encodeError(error)));
     this.#closeIfDone();
   }
 
@@ -141,20 +153,30 @@ export class FrameServer implements LaneReplies, StreamOwner {
         error: (error as Error).message,
       });
       this.destroy();
+      return;
     }
+    if (this.#paused || this.#writer.backlog <= mostUnread) return;
+    this.#paused = true;
+    this.connection.pause();
   }
 
   /** The connection can take more. */
   drained(): void {
-    this.#writer.look();
+    if (this.#writer.look() > mostBacklog || !this.#paused) return;
+    this.#paused = false;
+    this.connection.resume();
   }
 
-  /** Tells the peer to go elsewhere, and closes when no call is open. */
-  retire(): void {
-    if (this.#ended || this.#retiring) return;
+  /**
+   * Tells the peer to go elsewhere; closes when it has heard that, so that no call of it is under
+   * way, and none is open. Resolves when it has heard it, or is gone.
+   */
+  retire(): Promise<void> {
+    if (this.#ended || this.#retiring) return Promise.resolve();
     this.#retiring = true;
     this.#writer.frame(kind.goAway, 0);
-    this.#closeIfDone();
+    this.#writer.frame(kind.ping, 0, farewell);
+    return new Promise((resolve) => (this.#heard = resolve));
   }
 
   /**
@@ -163,16 +185,17 @@ export class FrameServer implements LaneReplies, StreamOwner {
    */
   look(idleLooks: number, stuckLooks: number): boolean {
     const backlog = this.#writer.look();
-    const stuck = backlog > 0 && backlog >= this.#lastBacklog;
-    this.#lastBacklog = backlog;
+    const taken = this.#writer.written - backlog;
+    const { waiting, pieced } = this.#reader;
+    const stuck =
+      (backlog > 0 && taken === this.#lastTaken) || (waiting && pieced === this.#lastPieced);
+    this.#stuckLooks = stuck ? this.#stuckLooks + 1 : 0;
+    this.#lastTaken = taken;
+    this.#lastPieced = pieced;
     this.#quietLooks++;
-    if (stuck || this.#reader.waiting) return this.#quietLooks < stuckLooks;
-    if (this.#calls.size > 0) {
-      // A peer that lives answers this, and is heard again.
-      this.#writer.frame(kind.ping, 0, pingPayload);
-      return this.#quietLooks < idleLooks;
-    }
-    return this.#quietLooks < idleLooks;
+    // A peer that lives answers this, and is heard again.
+    if (this.#calls.size > 0 && !stuck) this.#writer.frame(kind.ping, 0, pingPayload);
+    return this.#stuckLooks < stuckLooks && this.#quietLooks < idleLooks;
   }
 
   /** Closes at once. */
@@ -192,6 +215,7 @@ export class FrameServer implements LaneReplies, StreamOwner {
     this.#ended = true;
     this.#reader.stop();
     this.#writer.close();
+    this.#heard?.();
     const error = connectionLost(this.remoteAddress, "broke", { cause });
     for (const open of this.#calls.clear())
       if (open instanceof StreamSocket) open.gone(error);
@@ -214,12 +238,14 @@ export class FrameServer implements LaneReplies, StreamOwner {
       }
       case kind.data: {
         const open = this.#calls.get(call);
-        if (open instanceof StreamSocket) open.deliver(bytes, start, end);
+        if (!(open instanceof StreamSocket)) return;
+        if (end - start > this.parts.maxMessageBytes) this.#oversize(what, call, end - start);
+        else open.deliver(bytes, start, end);
         return;
       }
       case kind.end: {
         const open = this.#calls.get(call);
-        if (open instanceof StreamSocket) open.push(sign(header.error, endOfStream));
+        if (open instanceof StreamSocket) open.finish(sign(header.error, endOfStream));
         return;
       }
       case kind.credit: {
@@ -240,6 +266,12 @@ export class FrameServer implements LaneReplies, StreamOwner {
       case kind.ping:
         this.#writer.frame(kind.pong, 0, bytes.subarray(start, Math.min(end, start + 8)));
         return;
+      case kind.pong:
+        if (bytes[start] !== farewell[0] || start === end) return;
+        this.#heard?.();
+        this.#heard = undefined;
+        this.#closeIfDone();
+        return;
       default: // of a later version
     }
   }
@@ -257,9 +289,11 @@ export class FrameServer implements LaneReplies, StreamOwner {
     const named = this.#routes[frame.route];
     if (!named) throw malformed("a call of a route without a name");
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
-    const headerBytes = frame.metadataBytes;
-    const { maxHeaderBytes } = this.parts;
-    if (headerBytes > maxHeaderBytes) {
+    const { metadataBytes: headerBytes, bodyStart, bodyEnd } = frame;
+    const { maxHeaderBytes, maxMessageBytes } = this.parts;
+    if (bodyEnd - bodyStart > maxMessageBytes) {
+      this.#refuse(call, messageTooLarge(this.remoteAddress, bodyEnd - bodyStart, maxMessageBytes));
+    } else if (headerBytes > maxHeaderBytes) {
       this.#refuse(call, headersTooLarge(this.remoteAddress, headerBytes, maxHeaderBytes));
     } else if (this.#writer.backlog > mostBacklog) {
       const what = "has too many answers to take";
@@ -285,11 +319,13 @@ export class FrameServer implements LaneReplies, StreamOwner {
     const error = messageTooLarge(this.remoteAddress, bytes, this.parts.maxMessageBytes);
     if (what === kind.call && this.#calls.set(call, opening)) this.#refuse(call, error);
     const open = what === kind.data ? this.#calls.get(call) : undefined;
-    if (open instanceof StreamSocket) this.fail(call, encodeError(error));
+    if (!(open instanceof StreamSocket)) return;
+    this.#refuse(call, error);
+    open.gone(error);
   }
 
   #closeIfDone(): void {
-    if (!this.#retiring || this.#calls.size > 0 || this.#ended) return;
+    if (!this.#retiring || this.#heard || this.#calls.size > 0 || this.#ended) return;
     this.#writer.flush();
     this.connection.end();
   }
@@ -298,3 +334,5 @@ export class FrameServer implements LaneReplies, StreamOwner {
 /** Stands in a call's place until it is known who serves it. */
 const opening: LaneServing = { done: false, gone: () => undefined };
 const pingPayload = Buffer.alloc(4);
+/** What the ping after a go away says. */
+const farewell = Buffer.of(1);

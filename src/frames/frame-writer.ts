@@ -15,6 +15,8 @@ export class FrameWriter {
   at = 0;
   /** Bytes given to the connection that the system has not taken yet, at the last look. */
   backlog = 0;
+  /** Bytes given to the connection so far. */
+  written = 0;
   #scheduled = false;
   #closed = false;
   readonly #flush = (): void => {
@@ -71,6 +73,7 @@ export class FrameWriter {
     this.at = 0;
     if (this.#closed) return;
     connection.write(at === buffer.length ? buffer : buffer.subarray(0, at));
+    this.written += at;
     this.backlog = connection.queuedBytes;
     // The system has copied all of it only when nothing is queued.
     if (this.backlog === 0) this.pool.give(buffer);

@@ -2,7 +2,7 @@ import type { RpcError } from "../base/error.js";
 import { newMetadata, noMetadata } from "../base/metadata.js";
 import type { Message, Socket } from "../transport/transport.js";
 import { connectionLost } from "./frame-errors.js";
-import { messageCost, streamWindow } from "./protocol.js";
+import { malformed, messageCost, streamWindow } from "./protocol.js";
 
 /** What a stream asks of its connection. */
 export interface StreamOwner {
@@ -28,8 +28,12 @@ export class StreamSocket implements Socket {
   #receiver:
     | { readonly got: (message?: Message) => void; readonly fail: (error: RpcError) => void }
     | undefined;
+  /** Bytes that the peer may still send. */
+  #allowance = streamWindow;
   /** Bytes taken from the inbox and not granted again. */
   #taken = 0;
+  /** The peer said that it sends nothing more. */
+  #finished = false;
   #ended = false;
   #error: RpcError | undefined;
   #closed = false;
@@ -63,6 +67,7 @@ export class StreamSocket implements Socket {
 
   onPeerClose(listener: () => void): void {
     this.#peerClose = listener;
+    if (this.#error) listener();
   }
 
   async close({ abort = false }: { readonly abort?: boolean } = {}): Promise<void> {
@@ -74,8 +79,14 @@ export class StreamSocket implements Socket {
     this.#receiver = undefined;
   }
 
-  /** A message came. Copies it, since it may wait. */
+  /**
+   * A message came. Copies it, since it may wait.
+   * @throws BadRequest `frames.malformed` for one that the peer was not allowed to send.
+   */
   deliver(bytes: Buffer, start: number, end: number): void {
+    if (this.#finished) throw malformed("a message after the end of its stream");
+    if (this.#allowance <= 0) throw malformed("more messages of a stream than were allowed");
+    this.#allowance -= end - start + messageCost;
     const body = end === start ? nothing : new Uint8Array(bytes.subarray(start, end));
     this.push({ headers: noMetadata, body });
   }
@@ -91,6 +102,13 @@ export class StreamSocket implements Socket {
     this.#receiver = undefined;
     this.#took(message);
     receiver.got(message);
+  }
+
+  /** The peer half closed: `last` tells its reader. @throws BadRequest `frames.malformed`. */
+  finish(last: Message): void {
+    if (this.#finished) throw malformed("a stream was ended twice");
+    this.#finished = true;
+    this.push(last);
   }
 
   /** The peer will send nothing more. */
@@ -130,6 +148,7 @@ export class StreamSocket implements Socket {
     this.#taken += body.length + messageCost;
     if (this.#taken * 2 < streamWindow || this.#gone || this.#ended) return;
     this.owner.grant(this, this.#taken);
+    this.#allowance += this.#taken;
     this.#taken = 0;
   }
 }

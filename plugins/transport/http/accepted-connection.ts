@@ -36,9 +36,9 @@ export class AcceptedConnection {
     return this.target instanceof FrameServer ? this.target : undefined;
   }
 
-  /** Takes no new calls, and closes when none is open. */
-  retire(): void {
-    this.target.retire();
+  /** Takes no new calls, and closes when none is open. Resolves when the peer knows, if it can be told. */
+  async retire(): Promise<void> {
+    await this.target.retire();
   }
 
   /** Closes at once. */

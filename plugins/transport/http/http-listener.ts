@@ -26,6 +26,9 @@ export interface HttpListenerParts extends Omit<
   readonly onClosed: (listener: HttpListener) => void;
 }
 
+/** Milliseconds that peers have at a drain to take note of it. */
+const tellMs = 1_000;
+
 /** A bound address and the connections that it accepted. */
 export class HttpListener implements Listener {
   private server: ConnectionServer | undefined;
@@ -87,8 +90,18 @@ export class HttpListener implements Listener {
     this.draining = true;
     const closed = this.server?.close();
     this.dropEarly();
-    for (const connection of [...this.connections]) connection.retire();
-    await closed;
+    const told = [...this.connections].map((connection) => connection.retire());
+    await Promise.all([closed, this.atMost(tellMs, Promise.all(told))]);
+  }
+
+  private atMost(ms: number, work: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.parts.environment.timers.after(ms, resolve, { background: true });
+      void work.finally(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
   }
 
   close(): Promise<void> {

@@ -90,24 +90,7 @@ export class KafkajsSession {
       partition,
       offset: String(offset),
     }));
-    const t0 = performance.now();
-    const w = setInterval(
-      () => console.log(Date.now() % 1e6, "COMMIT HANGS", (performance.now() - t0).toFixed(0)),
-      500,
-    );
-    try {
-      await this.commitNow({ topics: [{ topic, partitions }] });
-    } catch (e) {
-      console.log(
-        Date.now() % 1e6,
-        "COMMIT failed after",
-        (performance.now() - t0).toFixed(0),
-        String(e),
-      );
-      throw e;
-    } finally {
-      clearInterval(w);
-    }
+    await this.commitNow({ topics: [{ topic, partitions }] });
   }
 
   /** Leaves the group and closes the connection. */
@@ -131,7 +114,6 @@ export class KafkajsSession {
     this.isInterrupted = false;
     if (this.isPaused) this.pause();
     this.parts.joined();
-    console.log(Date.now() % 1e6, "JOIN", this.round, partitions.join(","));
     membership.receiver.assigned(partitions);
     const { round } = this;
     void start.settle(consumer, offsets, partitions, () => this.isOver || this.round !== round);

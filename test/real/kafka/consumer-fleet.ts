@@ -32,9 +32,6 @@ export class ConsumerFleet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#consumers.forEach((c, i) =>
-      process.stdout.write(`== ${i} ${c.output().slice(0, 6000)}\n`),
-    );
     await Promise.all(this.#consumers.map((consumer) => consumer.kill("SIGKILL")));
     this.#scratch.remove();
   }

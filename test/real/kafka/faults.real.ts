@@ -61,22 +61,6 @@ describe.each<KafkaVersion>(["3.9", "4.x"])("Kafka %s, with everything going wro
     const written = logs.flat().length;
     const deliveries = fleet.handled();
     for (const consumed of deliveries) expect(disorderIn(consumed)).toEqual([]);
-    {
-      const by = new Map<string, number[]>();
-      deliveries.forEach((d, i) => d.forEach((l) => by.set(l, [...(by.get(l) ?? []), i])));
-      const pairs = new Map<string, { n: number; lo: number; hi: number }>();
-      for (const [l, o] of by)
-        if (o.length > 1) {
-          const k = o.join("+");
-          const q = Number(l.split(" ")[2]);
-          const e = pairs.get(k) ?? { n: 0, lo: 1e9, hi: 0 };
-          e.n++;
-          e.lo = Math.min(e.lo, q);
-          e.hi = Math.max(e.hi, q);
-          pairs.set(k, e);
-        }
-      process.stdout.write(`PAIRS ${JSON.stringify([...pairs])}\n`);
-    }
     const count = deliveries.flat().length;
     figure(
       `kafka ${version}, faults: ${accepted.length} accepted, ${refused} refused, 0 lost, ` +

@@ -105,6 +105,7 @@ export class KafkaSubscription implements Subscription, Receiver {
 
   assigned(partitions: readonly number[]): void {
     this.owned = new Set(partitions);
+    this.committing = undefined;
     for (const partition of partitions) this.progressOf(partition).restart();
     for (const [partition, progress] of this.partitions) {
       if (this.owned.has(partition)) continue;
@@ -114,10 +115,8 @@ export class KafkaSubscription implements Subscription, Receiver {
     }
   }
 
-  rebalancing(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
-    void this.commit().catch(() => undefined); // what is not committed is delivered again
+  rebalancing(): Promise<void> {
+    return this.commit();
   }
 
   hasRoom(partition: number): boolean {
@@ -193,31 +192,32 @@ export class KafkaSubscription implements Subscription, Receiver {
     if (this.timer || this.closed) return;
     this.timer = this.settings.environment.timers.after(this.settings.commitMs, () => {
       this.timer = undefined;
-      this.commit().catch((error: unknown) => {
-        this.settings.environment.logger.debug("a commit failed", this.about(error));
-        this.commitSoon();
-      });
+      if (this.committing) this.commitSoon();
+      else
+        this.commit().catch((error: unknown) => {
+          this.settings.environment.logger.debug("a commit failed", this.about(error));
+          this.commitSoon();
+        });
     });
   }
 
-  /** Commits what is settled; one commit at a time. */
+  /** Commits what is settled, even if another commit is on its way: they arrive in order. */
   private async commit(): Promise<void> {
-    while (this.committing) await this.committing.catch(() => undefined);
+    const { owned } = this;
     const offsets = new Map<number, number>();
-    for (const partition of this.owned) {
+    for (const partition of owned) {
       const offset = this.progressOf(partition).toCommit();
       if (offset !== undefined) offsets.set(partition, offset);
     }
     if (offsets.size === 0) return;
-    const { owned } = this;
-    this.committing = this.member.commit(offsets).then(() => {
+    const committing = this.member.commit(offsets);
+    this.committing = committing;
+    try {
+      await committing;
       if (owned !== this.owned) return; // another round has begun, which starts from the group's offsets
       for (const [partition, offset] of offsets) this.progressOf(partition).hasCommitted(offset);
-    });
-    try {
-      await this.committing;
     } finally {
-      this.committing = undefined;
+      if (this.committing === committing) this.committing = undefined;
     }
   }
 

@@ -60,7 +60,12 @@ describe.each<KafkaVersion>(["3.9", "4.x"])("Kafka %s, with everything going wro
     for (const log of logs) expect(disorderIn(log.map(bodyOf))).toEqual([]);
     const written = logs.flat().length;
     const deliveries = fleet.handled();
-    for (const consumed of deliveries) expect(disorderIn(consumed)).toEqual([]);
+    // A message that another member handled as well is a repeat, whenever it comes: an owner's end loses
+    // its last commit, and the next begins before that.
+    for (const consumed of deliveries) {
+      const others = new Set(deliveries.filter((each) => each !== consumed).flat());
+      expect(disorderIn(consumed).filter((line) => !others.has(line))).toEqual([]);
+    }
     const count = deliveries.flat().length;
     figure(
       `kafka ${version}, faults: ${accepted.length} accepted, ${refused} refused, 0 lost, ` +
@@ -93,7 +98,7 @@ async function publishAll(
         () => (refused += 1),
       );
       for (; steps[0] && accepted.length >= steps[0][0]; steps.shift()) {
-        process.stdout.write(`${Date.now() % 1e6} ${steps[0][0]} accepted: ${steps[0][1]}\n`);
+        process.stdout.write(`  ${steps[0][0]} accepted: ${steps[0][1]}\n`);
         taken.push(steps[0][2]());
       }
     }

@@ -17,12 +17,12 @@ export interface IncomingRecord {
   readonly headers: Metadata;
 }
 
-/** Takes what a member of a consumer group is given. Nothing else here may throw. */
+/** Takes what a member of a consumer group is given. Nothing here may throw. */
 export interface Receiver {
   /** From now on these partitions are the member's, and what it gets starts at the committed offset again. */
   assigned(partitions: readonly number[]): void;
-  /** The group is about to share its partitions out anew: the last chance to commit. Rejects when that failed. */
-  rebalancing(): Promise<void>;
+  /** The group is about to share its partitions out anew: the last chance to commit. */
+  rebalancing(): void;
   /** Whether `receive` may be called for this partition now. */
   hasRoom(partition: number): boolean;
   /** Resolves when there may be room again; `hasRoom` tells. */

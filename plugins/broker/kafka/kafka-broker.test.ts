@@ -90,7 +90,7 @@ class LogGroup {
   }
 
   #shareOut(): void {
-    for (const { membership } of this.#members) void membership.receiver.rebalancing();
+    for (const { membership } of this.#members) membership.receiver.rebalancing();
     this.#round += 1;
     const round = this.#round;
     void Promise.resolve().then(async () => {

@@ -105,7 +105,6 @@ export class KafkaSubscription implements Subscription, Receiver {
 
   assigned(partitions: readonly number[]): void {
     this.owned = new Set(partitions);
-    this.committing = undefined;
     for (const partition of partitions) this.progressOf(partition).restart();
     for (const [partition, progress] of this.partitions) {
       if (this.owned.has(partition)) continue;
@@ -115,8 +114,10 @@ export class KafkaSubscription implements Subscription, Receiver {
     }
   }
 
-  rebalancing(): Promise<void> {
-    return this.commit();
+  rebalancing(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    void this.commit().catch(() => undefined); // what is not committed is delivered again
   }
 
   hasRoom(partition: number): boolean {
@@ -192,32 +193,31 @@ export class KafkaSubscription implements Subscription, Receiver {
     if (this.timer || this.closed) return;
     this.timer = this.settings.environment.timers.after(this.settings.commitMs, () => {
       this.timer = undefined;
-      if (this.committing) this.commitSoon();
-      else
-        this.commit().catch((error: unknown) => {
-          this.settings.environment.logger.debug("a commit failed", this.about(error));
-          this.commitSoon();
-        });
+      this.commit().catch((error: unknown) => {
+        this.settings.environment.logger.debug("a commit failed", this.about(error));
+        this.commitSoon();
+      });
     });
   }
 
-  /** Commits what is settled, even if another commit is on its way: they arrive in order. */
+  /** Commits what is settled; one commit at a time. */
   private async commit(): Promise<void> {
-    const { owned } = this;
+    while (this.committing) await this.committing.catch(() => undefined);
     const offsets = new Map<number, number>();
-    for (const partition of owned) {
+    for (const partition of this.owned) {
       const offset = this.progressOf(partition).toCommit();
       if (offset !== undefined) offsets.set(partition, offset);
     }
     if (offsets.size === 0) return;
-    const committing = this.member.commit(offsets);
-    this.committing = committing;
-    try {
-      await committing;
+    const { owned } = this;
+    this.committing = this.member.commit(offsets).then(() => {
       if (owned !== this.owned) return; // another round has begun, which starts from the group's offsets
       for (const [partition, offset] of offsets) this.progressOf(partition).hasCommitted(offset);
+    });
+    try {
+      await this.committing;
     } finally {
-      if (this.committing === committing) this.committing = undefined;
+      this.committing = undefined;
     }
   }
 

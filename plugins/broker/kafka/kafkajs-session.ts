@@ -5,13 +5,9 @@ import { kafkaErrorTypes, unreachable } from "./failures.js";
 import type { GroupOffsets } from "./group-offsets.js";
 import type { GroupStart } from "./group-start.js";
 import { incomingRecord } from "./kafkajs-record.js";
-import { within } from "./within.js";
 
 /** Partitions whose batches are read side by side. */
 const batches = 16;
-
-/** Milliseconds for which a last commit may hold up the group. */
-const lastCommitMs = 1_000;
 
 /** After these kafkajs joins again. */
 const roundEnds = [
@@ -42,7 +38,6 @@ export class KafkajsSession {
   private round = 0;
   /** The round is known to end: batches end, too. */
   private isInterrupted = false;
-  private lastCommit: Promise<void> | undefined;
   private isPaused = false;
   private isOver = false;
 
@@ -52,7 +47,9 @@ export class KafkajsSession {
     consumer.on(events.GROUP_JOIN, ({ payload }) =>
       this.joined(payload.memberAssignment[membership.topic] ?? []),
     );
-    consumer.on(events.REBALANCING, () => void this.interrupt());
+    consumer.on(events.REBALANCING, () => {
+      if (!this.isOver) membership.receiver.rebalancing();
+    });
     consumer.on(events.CRASH, ({ payload }) => this.fail(payload.error));
   }
 
@@ -115,7 +112,6 @@ export class KafkajsSession {
     const { consumer, membership, offsets, start } = this.parts;
     this.round += 1;
     this.isInterrupted = false;
-    this.lastCommit = undefined;
     if (this.isPaused) this.pause();
     this.parts.joined();
     membership.receiver.assigned(partitions);
@@ -164,24 +160,10 @@ export class KafkajsSession {
       } catch (error) {
         // The other partitions' batches end, too. After any other failure kafkajs fetches them again.
         const types = kafkaErrorTypes(error);
-        if (roundEnds.some((type) => types.has(type))) await this.interrupt();
+        if (roundEnds.some((type) => types.has(type))) this.isInterrupted = true;
         throw error;
       }
     };
-  }
-
-  /** The round ends: nothing more is received, and what is settled is committed before kafkajs joins again. */
-  private async interrupt(): Promise<void> {
-    if (this.isOver) return;
-    const { environment, membership } = this.parts;
-    this.isInterrupted = true;
-    this.lastCommit ??= within(
-      environment.timers,
-      lastCommitMs,
-      membership.receiver.rebalancing(),
-      () => new Error("no answer"),
-    ).catch(() => undefined); // what is not committed is delivered again
-    await this.lastCommit;
   }
 
   private async waitForRoom(): Promise<void> {

@@ -165,8 +165,8 @@ function serverProperties(
     "transaction.state.log.min.isr": 1,
     "group.initial.rebalance.delay.ms": 0,
     "group.min.session.timeout.ms": 500,
-    "broker.session.timeout.ms": 1_000, // a server that was killed may come back after that
-    "broker.heartbeat.interval.ms": 250,
+    "broker.session.timeout.ms": 3_000, // a server that was killed may come back after that
+    "broker.heartbeat.interval.ms": 500,
     "num.network.threads": 2,
     "num.io.threads": 4,
     "log.cleaner.enable": "false",

@@ -104,9 +104,7 @@ const [command, ...rest] = [
   jest,
   "--config",
   join(repository, "test/real/jest.config.cjs"),
-  "--runInBand",
-  // Clients of others may keep a timer after they were closed; the results are complete by then.
-  "--forceExit",
+  "--maxWorkers=2",
   ...options,
   ...chosen.map((suite) => `test/real/${suite}/`),
 ];

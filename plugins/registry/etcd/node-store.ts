@@ -39,17 +39,23 @@ export class NodeStore {
     }
   }
 
-  /** Whether the node is still there: as it was put, gone, or put by somebody else since. */
+  /**
+   * Whether the node is still there: as it was put, gone, put by somebody else since, or overtaken by
+   * a put from here that was given up and took effect all the same.
+   */
   async find(
-    { key, lease }: Stored,
+    { key, lease, revision }: Stored,
     signal?: AbortSignal,
-  ): Promise<"there" | "gone" | "somebody-else's"> {
+  ): Promise<"there" | "gone" | "somebody-else's" | "overtaken"> {
     const { kvs } = await this.link.request(
       (client, bound) => client.range({ key: Buffer.from(key), keys_only: true }, bound),
       signal,
     );
-    if (!kvs[0]) return "gone";
-    return kvs[0].lease === (lease ?? "0") ? "there" : "somebody-else's";
+    const found = kvs[0];
+    if (!found) return "gone";
+    if (found.mod_revision === revision) return "there";
+    // A lease belongs to one node of one process.
+    return lease !== undefined && found.lease === lease ? "overtaken" : "somebody-else's";
   }
 
   /** Takes a node out, unless somebody else has put it since. */

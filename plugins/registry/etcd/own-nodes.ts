@@ -202,12 +202,14 @@ export class OwnNodes {
     if (lost.size > 0) this.#compareAt = now;
   }
 
-  /** Looks for nodes that are gone, though nobody here has taken them out. */
+  /** Looks for nodes that are gone, though nobody here has taken them out, or not as they were put last. */
   async #compare(): Promise<void> {
     await inParallel([...this.#nodes.values()], width, async (node) => {
       const { stored } = node;
-      const gone = stored && (await this.#store.find(stored)) === "gone";
-      if (gone && node.stored === stored) this.#lost(node);
+      const found = stored && (await this.#store.find(stored));
+      if (node.stored !== stored) return;
+      if (found === "gone") this.#lost(node);
+      if (found === "overtaken") await this.#repair(node, stored);
     });
     this.#compareAt = this.#later(this.resyncMs);
   }
@@ -225,10 +227,12 @@ export class OwnNodes {
     });
   }
 
-  #repair(node: OwnNode): Promise<void> {
+  /** Puts a node unless it is right; `wrong` is what is known not to be in etcd as it was put. */
+  #repair(node: OwnNode, wrong?: Stored): Promise<void> {
     const { key } = node.wish;
     return this.#turns.run(key, async () => {
-      if (this.#nodes.get(key) === node && !isRight(node) && !this.#closed) await this.#put(node);
+      if (this.#nodes.get(key) !== node || this.#closed) return;
+      if (!isRight(node) || node.stored === wrong) await this.#put(node);
     });
   }
 }

@@ -67,6 +67,33 @@ test("a node that somebody removes is put again by the next comparison", async (
   await eventually(async () => expect(await ids("removed")).toEqual(["removed-1", "removed-2"]));
 });
 
+/** What a put that was given up does when it takes effect all the same: other words, the node's own lease. */
+async function putLate(service: string, id: string): Promise<void> {
+  const { key, lease, value } = (await keyOf(service, id))!;
+  const other = value.toString().replace("127.0.0.1:1000", "127.0.0.1:1009");
+  await etcd.client().kv.put({ key, value: Buffer.from(other), lease });
+}
+const addressIn = async (service: string, id: string): Promise<string | undefined> =>
+  /127\.0\.0\.1:\d+/.exec(String((await keyOf(service, id))?.value))?.[0];
+
+test("a put that was given up and took effect late is overruled by registering again", async () => {
+  await using closers = new Closers();
+  const { register } = closers.add(await openRegistry(etcd));
+  await register("late-1", 90_000, "127.0.0.1:1000");
+  await putLate("late", "late-1");
+  expect(await addressIn("late", "late-1")).toBe("127.0.0.1:1009");
+  await register("late-1", 90_000, "127.0.0.1:1000");
+  expect(await addressIn("late", "late-1")).toBe("127.0.0.1:1000");
+});
+
+test("a put that was given up and took effect late is overruled by the next comparison", async () => {
+  await using closers = new Closers();
+  const { register } = closers.add(await openRegistry(etcd, { resyncMs: 300 }));
+  await register("later-1", 90_000, "127.0.0.1:1000");
+  await putLate("later", "later-1");
+  await eventually(async () => expect(await addressIn("later", "later-1")).toBe("127.0.0.1:1000"));
+});
+
 test("registering again changes nothing in etcd unless something has changed", async () => {
   await using closers = new Closers();
   const { register } = closers.add(await openRegistry(etcd));

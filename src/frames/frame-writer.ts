@@ -2,12 +2,16 @@ import type { Connection, Timers } from "../base/environment.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { headBytes, writeU32 } from "./protocol.js";
 
-/** A buffer that is this full goes out before the turn ends, so that the peer can begin. */
+/**
+ * So many frames or bytes go out before the turn ends, so that the peer works on them while the next
+ * are laid: with one write a turn the two sides take turns at working, each idle half of the time.
+ */
+const fullFrames = 24;
 const fullBytes = 65_536;
 
 /**
  * Lays frames into one buffer and writes them together: when the turn's work and its promises are
- * done, or when the buffer is full.
+ * done, or when there are enough.
  */
 export class FrameWriter {
   /** Where the next frame begins; valid after `reserve`. */
@@ -17,6 +21,8 @@ export class FrameWriter {
   backlog = 0;
   /** Bytes given to the connection so far. */
   written = 0;
+  /** In the buffer. */
+  #frames = 0;
   #scheduled = false;
   #closed = false;
   readonly #flush = (): void => {
@@ -52,7 +58,7 @@ export class FrameWriter {
     buffer[at + 4] = kind;
     writeU32(buffer, at + 5, call);
     this.at = end;
-    if (end >= fullBytes) this.flush();
+    if (++this.#frames >= fullFrames || end >= fullBytes) this.flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       this.timers.soon(this.#flush);
@@ -70,7 +76,7 @@ export class FrameWriter {
   flush(): void {
     const { buffer, at, connection } = this;
     if (at === 0) return;
-    this.at = 0;
+    this.at = this.#frames = 0;
     if (this.#closed) return;
     connection.write(at === buffer.length ? buffer : buffer.subarray(0, at));
     this.written += at;

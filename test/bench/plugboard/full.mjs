@@ -33,7 +33,7 @@ const counting = () => {
   };
 };
 
-const checkKey = (next) => async (call) => {
+const checkKey = (next) => (call) => {
   if (call.metadata["x-key"] !== "sesame") throw new Unauthorized("wrong x-key");
   return next(call);
 };

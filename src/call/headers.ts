@@ -94,8 +94,18 @@ const longestMs = 2_147_483_647;
 /** Reads header `Timeout`: nanoseconds in decimal. Nonsense counts as none. */
 export function readTimeoutMs(value: string | undefined): number | undefined {
   if (value === undefined || !/^\d{1,19}$/.test(value)) return undefined;
-  const ms = Number(BigInt(value) / 1_000n) / 1_000;
+  // Whole microseconds; up to 15 digits a number holds exactly.
+  const us =
+    value.length <= 15 ? Math.floor(Number(value) / 1_000) : Number(BigInt(value) / 1_000n);
+  const ms = us / 1_000;
   return Math.min(ms, longestMs);
+}
+
+/** Reads header `Plugboard-Attempt`: 1 unless it says a number above. */
+export function readAttempt(value: string | undefined): number {
+  if (value === undefined) return 1;
+  const attempt = Number(value);
+  return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;
 }
 
 /** Writes header `Timeout`; at least one microsecond, since 0 would mean none to some peers. */

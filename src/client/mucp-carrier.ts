@@ -15,6 +15,7 @@ import type { ServiceNode } from "../registry/registry.js";
 import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
 import { LaneAttempt, unreadable, type LaneEndpoint } from "./lane-attempt.js";
 import type { LaneClient, LaneConnections } from "./lane-connections.js";
+import { lostAnswer, SocketAttempt } from "./socket-attempt.js";
 import type { Lease, Pool } from "./pool.js";
 import { QuietEnd } from "./quiet-end.js";
 
@@ -40,7 +41,7 @@ export class MucpCarrier implements Carrier {
   ) {}
 
   start(attempt: Attempt, outcome: Outcome): Started | undefined {
-    if (!takesLane(attempt.node)) return undefined;
+    if (!takesLane(attempt.node)) return this.#startPooled(attempt, outcome);
     const client = this.lanes.get(attempt.node.address);
     const endpoint = client && this.#endpoint(attempt);
     return endpoint && new LaneAttempt(endpoint, attempt, outcome, client.lane).send();
@@ -55,20 +56,26 @@ export class MucpCarrier implements Carrier {
     if (attempt.kind === "client-stream") return this.#clientStream(attempt, wire);
     const body = wire.write(attempt.request);
     const lease = await this.#lease(attempt, false);
-    const { socket } = lease;
-    let clean = false;
-    const untie = attempt.context.scope.onCancel(
-      () => void socket.close({ abort: true }).catch(() => {}),
-    );
+    return new Promise((replied, failed) => {
+      const sent = new SocketAttempt(attempt, wire, lease, { replied, failed }).send(body);
+      attempt.context.scope.onCancel((reason) => {
+        sent.cancel();
+        failed(reason);
+      });
+    });
+  }
+
+  /** The same over a connection of the pool that is open and has room. */
+  #startPooled(attempt: Attempt, outcome: Outcome): Started | undefined {
+    const lease = this.pool.take(attempt.node.address, false);
+    if (!lease) return undefined;
     try {
-      await socket.send({ headers: wire.headers, body });
-      const reply = await socket.recv();
-      if (!reply) throw lost(attempt);
-      clean = true;
-      return wire.read(reply);
-    } finally {
-      untie();
-      lease.release(!clean);
+      const wire = this.#wire(attempt);
+      const body = wire.write(attempt.request);
+      return new SocketAttempt(attempt, wire, lease, outcome).send(body);
+    } catch (error) {
+      lease.release(false); // nothing was sent
+      throw error;
     }
   }
 
@@ -154,7 +161,7 @@ export class MucpCarrier implements Carrier {
       for (;;) {
         const message = await received(socket, quiet);
         if (message === "over") return;
-        if (!message) throw lost(attempt);
+        if (!message) throw lostAnswer(attempt);
         if (message.headers[header.error] === endOfStream) break;
         quiet?.replied();
         yield wire.read(message);
@@ -215,9 +222,8 @@ export class MucpCarrier implements Carrier {
     headers[header.endpoint] = shape.endpoint;
     headers[header.method] = shape.endpoint;
     headers[header.id] = id;
-    if (attempt.context.deadlineAt !== Number.POSITIVE_INFINITY) {
-      headers[header.timeout] = writeTimeout(attempt.context.remainingMs());
-    }
+    if (attempt.timeoutMs !== Number.POSITIVE_INFINITY)
+      headers[header.timeout] = writeTimeout(attempt.timeoutMs);
     // A stream id of its own keeps a unary call apart on servers of v4.10 and later (wire.md 1.3).
     if (attempt.kind !== "unary" || isForeign(node)) headers[header.stream] = id;
     if (attempt.kind !== "unary") headers[header.shape] = attempt.kind;
@@ -295,9 +301,3 @@ const takesLane = ({ metadata }: ServiceNode): boolean => metadata[framesKey] ==
 
 const defaultType = ({ input }: EndpointShape): string =>
   input ? "application/protobuf" : "application/json";
-
-const lost = (attempt: Attempt): Unavailable =>
-  new Unavailable(
-    `${attempt.service} ${attempt.shape.endpoint}: ${attempt.node.address} closed the connection without an answer`,
-    { id: "plugboard.client", reason: "transport.closed" },
-  );

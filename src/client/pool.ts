@@ -35,18 +35,24 @@ export class Pool {
    * @throws Unavailable `client.closed` after `close`, and what the transport throws.
    */
   acquire(address: string, stream: boolean): Lease | Promise<Lease> {
+    return (
+      this.take(address, stream) ??
+      this.#dial(address).then((entry) => this.#lease(address, entry, stream, false))
+    );
+  }
+
+  /** A channel to `address` on an open connection with room; undefined where there is none. @throws as `acquire`. */
+  take(address: string, stream: boolean): Lease | undefined {
     if (this.#closed) throw clientClosed();
     const entries = this.#entries.get(address);
-    if (entries) {
-      // The connection used last comes first: the others may idle out.
-      for (let index = entries.length - 1; index >= 0; index--) {
-        const entry = entries[index]!;
-        if (entry.client.closed) entries.splice(index, 1);
-        else if (entry.open < entry.client.capacity)
-          return this.#lease(address, entry, stream, true);
-      }
+    if (!entries) return undefined;
+    // The connection used last comes first: the others may idle out.
+    for (let index = entries.length - 1; index >= 0; index--) {
+      const entry = entries[index]!;
+      if (entry.client.closed) entries.splice(index, 1);
+      else if (entry.open < entry.client.capacity) return this.#lease(address, entry, stream, true);
     }
-    return this.#dial(address).then((entry) => this.#lease(address, entry, stream, false));
+    return undefined;
   }
 
   #lease(address: string, entry: Entry, stream: boolean, reused: boolean): Lease {

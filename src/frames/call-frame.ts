@@ -1,6 +1,6 @@
 import { newMetadata, type Metadata, type MutableMetadata } from "../base/metadata.js";
 import { header } from "../call/headers.js";
-import type { LaneReplies, LaneRequest } from "../transport/lane.js";
+import type { LaneReplies, LaneRequest, LaneRoute } from "../transport/lane.js";
 import { writeMetadata, type MetadataReader } from "./metadata-block.js";
 import { callFlag, malformed, readU16, readU32, writeU16, writeU32 } from "./protocol.js";
 
@@ -100,12 +100,16 @@ export class CallFrame implements LaneRequest {
     return this.metadataEnd - this.metadataStart;
   }
 
-  readMetadata(): MutableMetadata {
+  /** The names that mucp's messages say each time are known here without being sent. */
+  readMetadata({ service, endpoint }: LaneRoute): MutableMetadata {
     const { replies, bytes, metadataStart, metadataEnd } = this;
     const metadata = newMetadata();
     if (replies.from) metadata[header.fromService] = replies.from;
     if (metadataEnd > metadataStart)
       replies.metadata.read(bytes, metadataStart, metadataEnd, metadata);
+    metadata[header.service] = service;
+    metadata[header.endpoint] = metadata[header.method] = endpoint;
+    metadata[header.id] = String(this.number);
     return metadata;
   }
 

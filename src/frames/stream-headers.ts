@@ -45,10 +45,8 @@ export function headOf(headers: Metadata): {
 /** The headers of the message that opens a stream, from what came as a call. */
 export function headersOf(request: LaneRequest, route: FrameRoute): Metadata {
   const { timeoutMs, attempt, number } = request;
-  const headers = request.readMetadata();
+  const headers = request.readMetadata(route);
   headers[header.contentType] = route.contentType;
-  headers[header.service] = route.service;
-  headers[header.endpoint] = headers[header.method] = route.endpoint;
   headers[header.id] = headers[header.stream] = String(number % maxCalls);
   headers[header.shape] = route.shape;
   if (timeoutMs !== Number.POSITIVE_INFINITY) headers[header.timeout] = writeTimeout(timeoutMs);

@@ -6,7 +6,6 @@ import type { MutableMetadata } from "../base/metadata.js";
 import type { Ambient } from "../call/ambient.js";
 import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
 import { encodeError, toRpcError } from "../call/error-wire.js";
-import { header } from "../call/headers.js";
 import { bodyReader, bodyWriter } from "../codec/body-coders.js";
 import type { BodyReader, BodyWriter } from "../codec/codec.js";
 import type { Codecs } from "../codec/codecs.js";
@@ -55,8 +54,11 @@ export const laneHandler =
 
 const over: LaneServing = { done: true, gone: () => undefined };
 
-/** @throws NotFound for an unknown endpoint, UnsupportedMediaType, MethodNotAllowed for a stream. */
-function prepare(named: LaneRoute, parts: LaneParts): LaneTarget {
+/**
+ * What serves the unary calls of a route.
+ * @throws NotFound for an unknown endpoint, UnsupportedMediaType, MethodNotAllowed for a stream.
+ */
+export function prepare(named: LaneRoute, parts: LaneParts): LaneTarget {
   const codec = parts.codecs.get(named.contentType);
   const route = parts.router.find(named.service, named.endpoint);
   const { handler } = route;
@@ -149,13 +151,7 @@ class ServedCall extends Limited implements LaneServing, MetadataSource, CancelO
 
   /** The headers that came, as a handler sees them. Read when first asked for. */
   readMetadata(): MutableMetadata {
-    const { number } = this.request;
-    const { service, endpoint } = this.target.named;
-    const metadata = this.request.readMetadata();
-    metadata[header.service] = service;
-    metadata[header.endpoint] = metadata[header.method] = endpoint;
-    metadata[header.id] = String(number);
-    return metadata;
+    return this.request.readMetadata(this.target.named);
   }
 
   /** The deadline has passed. */

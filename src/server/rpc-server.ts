@@ -22,6 +22,7 @@ import { pushEvent } from "./push-event.js";
 import { Registration } from "./registration.js";
 import { Router } from "./router.js";
 import { serve } from "./serve.js";
+import { UnaryExchanges } from "./unary-exchange.js";
 import { Server } from "./server.js";
 import type {
   Handler,
@@ -167,7 +168,8 @@ class RpcServer implements Server {
       event: (topic: string, message: Message): Promise<void> =>
         pushEvent(topic, message, this.#subscribers, parts),
     };
-    listener.accept((socket) => void serve(socket, serving), laneHandler(serving));
+    const channels = { ...serving, exchanges: new UnaryExchanges(serving) };
+    listener.accept((socket) => serve(socket, channels), laneHandler(serving));
     for (const subscriber of this.#subscribers) {
       const subscription = await subscribe(subscriber, parts);
       this.#subscriptions.push(subscription);

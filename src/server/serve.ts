@@ -6,7 +6,13 @@ import type { Ambient } from "../call/ambient.js";
 import type { Call, CallShape } from "../call/call.js";
 import { CallContext } from "../call/context.js";
 import { describe } from "../call/error-wire.js";
-import { endOfStream, header, incomingMetadata, readTimeoutMs } from "../call/headers.js";
+import {
+  endOfStream,
+  header,
+  incomingMetadata,
+  readAttempt,
+  readTimeoutMs,
+} from "../call/headers.js";
 import { orCancelled } from "../call/or-cancelled.js";
 import type { Codecs } from "../codec/codecs.js";
 import type { Message, Socket } from "../transport/transport.js";
@@ -15,6 +21,7 @@ import { Answer } from "./answer.js";
 import type { LiveCalls } from "./live-calls.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
 import type { Route, Router } from "./router.js";
+import type { UnaryExchanges } from "./unary-exchange.js";
 
 /** What serving needs. */
 export interface ServeParts {
@@ -23,6 +30,8 @@ export interface ServeParts {
   readonly codecs: Codecs;
   readonly router: Router;
   readonly admission: Admission;
+  /** Serves what is plain and unary. */
+  readonly exchanges: UnaryExchanges;
   readonly deadlines: Deadlines;
   /** Contexts of calls in hand, to cancel them when the time to drain is over. */
   readonly live: LiveCalls;
@@ -32,16 +41,29 @@ export interface ServeParts {
   readonly event: (topic: string, message: Message) => Promise<void>;
 }
 
-/** Serves one call of mucp: message in, route, handler, message out. Never rejects. */
-export async function serve(socket: Socket, parts: ServeParts): Promise<void> {
+/** Serves one call of mucp: message in, route, handler, message out. */
+export function serve(socket: Socket, parts: ServeParts): void {
+  socket.recv().then(
+    (first) => {
+      if (!first) void socket.close().catch(() => {});
+      else if (!parts.exchanges.take(socket, first)) void serveFrom(first, socket, parts);
+    },
+    (error: unknown) => {
+      brokeOff(socket, error, parts.environment);
+      void socket.close().catch(() => {});
+    },
+  );
+}
+
+const brokeOff = (socket: Socket, error: unknown, { logger }: Environment): void =>
+  logger.debug("a call broke off", { peer: socket.remoteAddress, error: describe(error) });
+
+/** Serves what needs more than one message each way, and what cannot be served. Never rejects. */
+async function serveFrom(first: Message, socket: Socket, parts: ServeParts): Promise<void> {
   try {
-    const first = await socket.recv();
-    if (first) await new Serving(socket, first, parts).run();
+    await new Serving(socket, first, parts).run();
   } catch (error) {
-    parts.environment.logger.debug("a call broke off", {
-      peer: socket.remoteAddress,
-      error: describe(error),
-    });
+    brokeOff(socket, error, parts.environment);
   } finally {
     await socket.close().catch(() => {});
   }
@@ -124,14 +146,14 @@ class Serving extends Limited {
     const { clock } = this.parts.environment;
     const asked = readTimeoutMs(this.#headers[header.timeout]) ?? Number.POSITIVE_INFINITY;
     const allowed = route.handler.timeoutMs ?? Number.POSITIVE_INFINITY;
-    const attempt = Number(this.#headers[header.attempt] ?? 1);
+    const attempt = readAttempt(this.#headers[header.attempt]);
     const now = clock.monotonic();
     this.#ms = Math.min(asked, allowed);
     const context = new CallContext(
       clock,
       incomingMetadata(this.#headers),
       now + this.#ms,
-      Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1,
+      attempt,
     );
     if (this.#ms !== Number.POSITIVE_INFINITY) this.parts.deadlines.add(this, this.#ms, now);
     this.socket.onPeerClose(() => context.scope.cancel(callerGone));

@@ -76,8 +76,8 @@ export interface LaneRequest {
   readonly timeoutMs: number;
   readonly attempt: number;
   readonly bytes: Buffer;
-  /** The metadata that came, names of framing left out. A new object each time. */
-  readMetadata(): MutableMetadata;
+  /** The metadata that came, names of framing left out, as a call of `route`. A new object each time. */
+  readMetadata(route: LaneRoute): MutableMetadata;
   /** Where its body begins and ends. */
   readonly bodyStart: number;
   readonly bodyEnd: number;

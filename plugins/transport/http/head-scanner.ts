@@ -32,6 +32,8 @@ const isText = new Uint8Array(256).map((_, byte) =>
 export class HeadScanner {
   /** Start of the name, colon, and end of the value of each field line, from the head's start. */
   readonly marks: number[] = [];
+  /** How many of them there are; those behind are of an earlier head. */
+  count = 0;
   /** Where the start line begins and ends, from the head's start. */
   lineStart = 0;
   lineEnd = 0;
@@ -44,7 +46,7 @@ export class HeadScanner {
 
   /** Begins a head; `trailer: true` expects field lines only. */
   reset(trailer = false): void {
-    this.marks.length = 0;
+    this.count = 0;
     this.lineStart = this.lineEnd = this.at = 0;
     this.nonAscii = false;
     this.part = trailer ? fieldStart : startLine;
@@ -72,13 +74,13 @@ export class HeadScanner {
           if (byte === undefined) break;
           if (byte !== CR) return this.malformed(byte, "in a line");
           if (part === startLine) this.lineEnd = i - base;
-          else marks.push(i - base);
+          else marks[this.count++] = i - base;
           part = part === startLine ? startLineFeed : fieldLineFeed;
         }
       } else if (part === fieldStart || part === fieldNamePart) {
         if (part === fieldStart) {
           if (byte === undefined) break;
-          marks.push(i - base);
+          marks[this.count++] = i - base;
         }
         const first = part === fieldStart;
         const start = i;
@@ -89,12 +91,12 @@ export class HeadScanner {
         }
         const empty = first && i === start;
         if (empty && byte === CR) {
-          marks.pop();
+          this.count--;
           part = lastLineFeed;
         } else if (empty || byte !== COLON) {
           return this.malformed(byte, "where a header name should be");
         } else {
-          marks.push(i - base);
+          marks[this.count++] = i - base;
           part = fieldValue;
         }
       } else {

@@ -1,7 +1,7 @@
 import { newMetadata, type Message, type Metadata, type RpcError } from "../../../src/spi.js";
 import { ByteStore, noBytes } from "./byte-store.js";
 import { ChunkScanner } from "./chunk-scanner.js";
-import { FieldRole, type FieldNames } from "./field-names.js";
+import { FieldRole, longestKept, type FieldName, type FieldNames } from "./field-names.js";
 import { HeadScanner, isMalformed, needsMore } from "./head-scanner.js";
 import { bodyTooLarge, headersTooLarge, malformed } from "./http-errors.js";
 import { requestLine, statusLine, type StartLine } from "./start-line.js";
@@ -213,7 +213,7 @@ export class HttpParser {
 
   private readFields(bytes: Buffer, base: number, end: number): void {
     const { scanner } = this;
-    const { marks } = scanner;
+    const { marks, count } = scanner;
     const { peer, names, reads, maxMessageBytes } = this.options;
     const text = bytes.toString("latin1", base, end);
     const line = this.startLine(text.slice(scanner.lineStart, scanner.lineEnd));
@@ -225,17 +225,18 @@ export class HttpParser {
     let chunked = false;
     let expect = false;
     let connection = "";
-    for (let i = 0; i + 2 < marks.length; i += 3) {
+    for (let i = 0; i + 2 < count; i += 3) {
       const colon = marks[i + 1] ?? 0;
-      const { name, role } = names.get(text.slice(marks[i], colon));
+      const field = names.at(i / 3, text, marks[i] ?? 0, colon);
+      const { name, role } = field;
       const valueEnd = marks[i + 2] ?? 0;
       if (role === FieldRole.message) {
         if (headers[name] !== undefined) continue;
         headers[name] = scanner.nonAscii
-          ? trim(bytes.toString("utf8", base + colon + 1, base + valueEnd))
-          : trim(text.slice(colon + 1, valueEnd));
+          ? trimmed(bytes.toString("utf8", base + colon + 1, base + valueEnd))
+          : valueOf(field, text, colon + 1, valueEnd);
       } else if (role !== FieldRole.dropped) {
-        const value = trim(text.slice(colon + 1, valueEnd));
+        const value = trimmed(text, colon + 1, valueEnd);
         if (role === FieldRole.contentLength) {
           if (length >= 0) throw this.fail(malformed(peer, "two lengths"));
           if (!digits.test(value)) throw this.fail(malformed(peer, "a length that is no number"));
@@ -293,13 +294,23 @@ const hasNoBody = (status: number): boolean => status === 204 || status === 304;
 const hasWord = (list: string, word: string): boolean =>
   list !== "" && list.split(",").some((entry) => entry.trim() === word);
 
-/** Without spaces and tabs at the ends: other white space belongs to the value. */
-function trim(value: string): string {
-  let start = 0;
-  let end = value.length;
-  while (start < end && isBlank(value.charCodeAt(start))) start++;
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end--;
-  return value.slice(start, end);
+/** The value of a field: the same text as last time where it says the same. */
+function valueOf(field: FieldName, text: string, from: number, to: number): string {
+  const start = text.charCodeAt(from) === 32 ? from + 1 : from;
+  const last = field.lastRead;
+  if (last?.length === to - start && text.startsWith(last, start)) return last;
+  const value = trimmed(text, from, to);
+  if (field.keeps && value.length <= longestKept) field.lastRead = value;
+  return value;
+}
+
+/** A part without spaces and tabs at its ends: other white space belongs to the value. */
+function trimmed(text: string, from = 0, to = text.length): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 const isBlank = (letter: number): boolean => letter === 32 || letter === 9;

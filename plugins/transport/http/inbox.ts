@@ -42,7 +42,7 @@ export class Inbox {
 
   /** Ends the inbox and forgets what waits. */
   discard(): void {
-    this.queue.length = 0;
+    if (this.size > 0) this.queue.length = 0;
     this.size = this.bytes = 0;
     this.end();
     this.ending = { error: undefined };

@@ -1,5 +1,5 @@
 import type { Connection, Metadata } from "../../../src/spi.js";
-import { FieldRole, type FieldNames } from "./field-names.js";
+import { FieldRole, longestKept, type FieldName, type FieldNames } from "./field-names.js";
 import { badHeaderName } from "./http-errors.js";
 
 /** Bytes of the block that heads and small bodies are laid into. */
@@ -10,6 +10,16 @@ const copiedBodyBytes = 32_768;
 /** Anything but a tab, what is visible in ASCII, and everything above: controls, that is. */
 const control = /[^\t -~\u0080-\uffff]/;
 const controls = /[^\t -~\u0080-\uffff]/g;
+
+function lineOf(field: FieldName, value: string): string {
+  const clean = control.test(value) ? value.replace(controls, " ") : value;
+  const line = `${field.prefix}${clean}\r\n`;
+  if (field.keeps && value.length <= longestKept) {
+    field.lastValue = value;
+    field.lastLine = line;
+  }
+  return line;
+}
 
 /** Writes HTTP/1.1 messages. */
 export class MessageWriter {
@@ -26,13 +36,13 @@ export class MessageWriter {
   fields(headers: Metadata): string {
     let lines = "";
     for (const name in headers) {
-      const { prefix, role } = this.names.get(name);
-      if (role !== FieldRole.message) {
-        if (role === FieldRole.invalid) throw badHeaderName(name);
+      const field = this.names.get(name);
+      if (field.role !== FieldRole.message) {
+        if (field.role === FieldRole.invalid) throw badHeaderName(name);
         continue;
       }
       const value = headers[name] ?? "";
-      lines += prefix + (control.test(value) ? value.replace(controls, " ") : value) + "\r\n";
+      lines += value === field.lastValue ? field.lastLine : lineOf(field, value);
     }
     return lines;
   }
@@ -52,7 +62,7 @@ export class MessageWriter {
       this.used = 0;
     }
     const { block, used } = this;
-    let end = used + block.write(head, used, "utf8");
+    let end = used + block.write(head, used);
     if (copied > 0) {
       block.set(body, end);
       end += copied;

@@ -1,5 +1,5 @@
 /** Bytes of a pooled buffer. */
-const size = 131_072;
+export const pooledBytes = 131_072;
 /** Buffers kept for the next writer. */
 const mostKept = 16;
 
@@ -12,12 +12,12 @@ export class BufferPool {
 
   /** A buffer of at least `bytes`. */
   take(bytes: number): Buffer {
-    if (bytes > size) return Buffer.allocUnsafeSlow(bytes);
-    return this.#free.pop() ?? Buffer.allocUnsafeSlow(size);
+    if (bytes > pooledBytes) return Buffer.allocUnsafeSlow(bytes);
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(pooledBytes);
   }
 
   /** Gives back one that nobody looks at any more. */
   give(buffer: Buffer): void {
-    if (buffer.length === size && this.#free.length < mostKept) this.#free.push(buffer);
+    if (buffer.length === pooledBytes && this.#free.length < mostKept) this.#free.push(buffer);
   }
 }

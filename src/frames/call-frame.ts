@@ -59,6 +59,8 @@ export class CallFrame implements LaneRequest {
   readonly attempt: number;
   private readonly metadataStart: number;
   private readonly metadataEnd: number;
+  /** The metadata, where it is not left in `bytes`. */
+  private kept: Buffer | undefined;
 
   /** @throws BadRequest `frames.malformed`. */
   constructor(
@@ -100,12 +102,19 @@ export class CallFrame implements LaneRequest {
     return this.metadataEnd - this.metadataStart;
   }
 
+  /** For `bytes` that will be used again before somebody asks for the metadata. */
+  keepMetadata(): void {
+    if (this.metadataBytes > 0)
+      this.kept = Buffer.from(this.bytes.subarray(this.metadataStart, this.metadataEnd));
+  }
+
   /** The names that mucp's messages say each time are known here without being sent. */
   readMetadata({ service, endpoint }: LaneRoute): MutableMetadata {
-    const { replies, bytes, metadataStart, metadataEnd } = this;
+    const { replies, bytes, metadataStart, metadataEnd, kept } = this;
     const metadata = newMetadata();
     if (replies.from) metadata[header.fromService] = replies.from;
-    if (metadataEnd > metadataStart)
+    if (kept) replies.metadata.read(kept, 0, kept.length, metadata);
+    else if (metadataEnd > metadataStart)
       replies.metadata.read(bytes, metadataStart, metadataEnd, metadata);
     metadata[header.service] = service;
     metadata[header.endpoint] = metadata[header.method] = endpoint;

@@ -73,6 +73,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     this.#writer = new FrameWriter(connection, timers, pool);
     this.#reader = new FrameReader(
       maxMessageBytes + payloadOverhead,
+      pool,
       (what, call, bytes, start, end) => this.#frame(what, call, bytes, start, end),
       (what, call, bytes) => this.#oversize(what, call, bytes),
     );

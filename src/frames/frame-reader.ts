@@ -1,6 +1,10 @@
-import { headBytes, malformed, readU32 } from "./protocol.js";
+import { pooledBytes, type BufferPool } from "./buffer-pool.js";
+import { headBytes, kind, malformed, readU32 } from "./protocol.js";
 
-/** Takes a frame in. `bytes` is whole from `start` to `end` and may be kept, at the cost of its memory. */
+/**
+ * Takes a frame in. `bytes` is whole from `start` to `end`. It may be kept, at the cost of its
+ * memory, unless the reader says that it is `lent`.
+ */
 export type FrameHandler = (
   kind: number,
   call: number,
@@ -18,6 +22,9 @@ const absurd = 0x4000_0000;
 /** First allocation for a frame that comes in pieces; it doubles with what has really come. */
 const firstBytes = 262_144;
 
+/** Kinds whose handler is done with the bytes when it returns, or copies what it keeps. */
+const isReadAtOnce = (what: number): boolean => what === kind.call || what === kind.reply;
+
 /** Cuts a byte stream into frames, in place wherever a frame came in one piece. */
 export class FrameReader {
   /** Bytes of a frame that has begun, head included; `undefined` between frames. */
@@ -26,11 +33,14 @@ export class FrameReader {
   /** Bytes still to skip of a frame over the limit. */
   #skip = 0;
   #stopped = false;
+  /** The frame being told of lies in a buffer that is used again afterwards. */
+  lent = false;
   /** Frames so far that did not come at once: while it stays the same, so does the one under way. */
   pieced = 0;
 
   constructor(
     private readonly maxPayload: number,
+    private readonly pool: BufferPool,
     private readonly handle: FrameHandler,
     private readonly oversize: OversizeHandler,
   ) {}
@@ -79,7 +89,11 @@ export class FrameReader {
 
   #begin(rest: Buffer): void {
     const total = rest.length >= headBytes ? headBytes + readU32(rest, 0) : headBytes;
-    this.#partial = Buffer.allocUnsafeSlow(Math.min(Math.max(total, rest.length), firstBytes));
+    // What is read at once needs no memory of its own, which is dear to get and to clear away.
+    this.lent = rest.length >= headBytes && total <= pooledBytes && isReadAtOnce(rest[4]!);
+    this.#partial = this.lent
+      ? this.pool.take(total)
+      : Buffer.allocUnsafeSlow(Math.min(Math.max(total, rest.length), firstBytes));
     if (rest.length > this.#partial.length) this.#partial = Buffer.allocUnsafeSlow(rest.length);
     rest.copy(this.#partial);
     this.#filled = rest.length;
@@ -110,6 +124,8 @@ export class FrameReader {
     if (this.#filled < total) return taken;
     this.#partial = undefined;
     this.handle(buffer[4]!, readU32(buffer, 5), buffer, headBytes, total);
+    if (this.lent) this.pool.give(buffer);
+    this.lent = false;
     return taken;
   }
 

@@ -75,6 +75,7 @@ export class FrameServer implements LaneReplies, StreamOwner {
     this.#writer = new FrameWriter(connection, timers, pool);
     this.#reader = new FrameReader(
       maxMessageBytes + parts.maxHeaderBytes + payloadOverhead,
+      pool,
       (what, call, bytes, start, end) => this.#frame(what, call, bytes, start, end),
       (what, call, bytes) => this.#oversize(what, call, bytes),
     );
@@ -286,6 +287,7 @@ export class FrameServer implements LaneReplies, StreamOwner {
 
   #call(call: number, bytes: Buffer, start: number, end: number): void {
     const frame = new CallFrame(this, call, bytes, start, end);
+    if (this.#reader.lent) frame.keepMetadata();
     const named = this.#routes[frame.route];
     if (!named) throw malformed("a call of a route without a name");
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");

@@ -9,6 +9,9 @@ import { headBytes, writeU32 } from "./protocol.js";
 const fullFrames = 24;
 const fullBytes = 65_536;
 
+/** Buffers worth waiting for while a slow peer takes what they hold. */
+const mostQueued = 16;
+
 /**
  * Lays frames into one buffer and writes them together: when the turn's work and its promises are
  * done, or when there are enough.
@@ -23,6 +26,8 @@ export class FrameWriter {
   written = 0;
   /** In the buffer. */
   #frames = 0;
+  /** Written, and perhaps still looked at by the system. */
+  readonly #queued: Buffer[] = [];
   #scheduled = false;
   #closed = false;
   readonly #flush = (): void => {
@@ -81,21 +86,30 @@ export class FrameWriter {
     connection.write(at === buffer.length ? buffer : buffer.subarray(0, at));
     this.written += at;
     this.backlog = connection.queuedBytes;
-    // The system has copied all of it only when nothing is queued.
-    if (this.backlog === 0) this.pool.give(buffer);
     this.buffer = nothing;
+    if (this.#queued.length < mostQueued) this.#queued.push(buffer);
+    this.#reclaim();
   }
 
   /** Looks again how much is queued. */
   look(): number {
-    return (this.backlog = this.#closed ? 0 : this.connection.queuedBytes);
+    this.backlog = this.#closed ? 0 : this.connection.queuedBytes;
+    this.#reclaim();
+    return this.backlog;
+  }
+
+  /** The system has copied what was written only when nothing is queued. */
+  #reclaim(): void {
+    if (this.backlog > 0 || this.#closed) return;
+    for (let buffer = this.#queued.pop(); buffer; buffer = this.#queued.pop())
+      this.pool.give(buffer);
   }
 
   /** Writes nothing more. */
   close(): void {
     this.#closed = true;
     this.at = 0;
-    this.backlog = 0;
+    this.backlog = this.#queued.length = 0;
     this.pool.give(this.buffer);
     this.buffer = nothing;
   }

@@ -68,7 +68,7 @@ export interface LaneServing {
   gone(): void;
 }
 
-/** A unary call as it came. Buffers may be kept, at the cost of their memory. */
+/** A unary call as it came. Its `bytes` are good until `serve` returns, its metadata for longer. */
 export interface LaneRequest {
   readonly replies: LaneReplies;
   readonly number: number;

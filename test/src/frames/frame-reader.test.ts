@@ -1,5 +1,6 @@
 import { expect, jest, test } from "@jest/globals";
 import fc from "fast-check";
+import { BufferPool } from "../../../src/frames/buffer-pool.js";
 import { FrameReader } from "../../../src/frames/frame-reader.js";
 import { frame } from "./frame-bytes.js";
 
@@ -12,6 +13,7 @@ function setUp(maxPayload = most) {
   const seen: Seen[] = [];
   const reader = new FrameReader(
     maxPayload,
+    new BufferPool(),
     (kind, call, bytes, start, end) =>
       void seen.push(["frame", kind, call, bytes.toString("latin1", start, end)]),
     (kind, call, bytes) => void seen.push(["oversize", kind, call, bytes]),
@@ -115,6 +117,7 @@ test("nothing is told of after a stop, even within a push", () => {
   let told = 0;
   const reader: FrameReader = new FrameReader(
     most,
+    new BufferPool(),
     () => {
       told++;
       reader.stop();

@@ -10,8 +10,8 @@ export interface FrameRoute {
   readonly shape: string;
 }
 
-/** Bytes of the longest name. */
-const longestName = 4_096;
+/** Bytes of the longest text: with the most routes a connection remembers 16 MiB of them at worst. */
+const longestName = 1_024;
 
 /** Tells the peer what a route's number stands for. @throws BadRequest for a name that is too long. */
 export function writeRoute(
@@ -44,7 +44,9 @@ export function readRoute(
   const texts: string[] = [];
   let at = start + 2;
   while (at + 2 <= end && texts.length < 4) {
-    const textEnd = at + 2 + readU16(bytes, at);
+    const length = readU16(bytes, at);
+    if (length > longestName) throw malformed(`a route's name of ${length} bytes`);
+    const textEnd = at + 2 + length;
     if (textEnd > end) throw malformed("a route is cut off");
     texts.push(bytes.toString("utf8", at + 2, textEnd));
     at = textEnd;

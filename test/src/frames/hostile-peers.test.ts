@@ -95,6 +95,7 @@ test("a byte now and then does not buy time", async () => {
 test.each([
   ["a route out of turn", [route(1, "T.Echo")]],
   ["a route named twice", [route(0, "T.Echo"), route(0, "T.Echo")]],
+  ["a route of a very long name", [route(0, `T.${"e".repeat(1_023)}`)]],
   ["a route that is cut off", [frame(1, 0, Buffer.of(0, 0, 0, 9, 1))]],
   ["a call of no route", [call(numberOf(0), 0)]],
   ["a call that is cut off", [route(0, "T.Echo"), frame(2, 1, Buffer.of(0, 0))]],

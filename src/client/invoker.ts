@@ -36,6 +36,9 @@ export class Invoker {
   readonly #deadlines: Deadlines;
   /** What is asked of the selector, by shape: the same object each time, so that it is remembered by it. */
   readonly #selectOptions = new WeakMap<EndpointShape, SelectOptions>();
+  /** What was asked for last, which is mostly asked for again. */
+  #lastShape: EndpointShape | undefined;
+  #lastOptions: SelectOptions | undefined;
 
   constructor(
     private readonly environment: Environment,
@@ -118,12 +121,14 @@ export class Invoker {
   }
 
   #optionsOf(shape: EndpointShape): SelectOptions {
+    if (shape === this.#lastShape) return this.#lastOptions!;
     let options = this.#selectOptions.get(shape);
     if (!options) {
       options = { endpoint: shape.endpoint, protocols: [this.options.protocol] };
       this.#selectOptions.set(shape, options);
     }
-    return options;
+    this.#lastShape = shape;
+    return (this.#lastOptions = options);
   }
 
   /** One attempt under a limit of its own, tighter than the call's. */

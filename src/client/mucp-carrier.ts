@@ -30,6 +30,9 @@ export class MucpCarrier implements Carrier {
   #lastId = 0;
   /** What is known of endpoints, by shape. */
   readonly #endpoints = new WeakMap<EndpointShape, LaneEndpoint[]>();
+  /** What was asked for last, which is mostly asked for again. */
+  #lastShape: EndpointShape | undefined;
+  #lastEndpoints: LaneEndpoint[] | undefined;
 
   constructor(
     private readonly pool: Pool,
@@ -104,8 +107,10 @@ export class MucpCarrier implements Carrier {
   /** How an endpoint is called over lanes; undefined for codecs that need a number in the body. */
   #endpoint({ shape, service, contentType }: Attempt): LaneEndpoint | undefined {
     const asked = contentType ?? defaultType(shape);
-    let known = this.#endpoints.get(shape);
+    let known = shape === this.#lastShape ? this.#lastEndpoints : this.#endpoints.get(shape);
     if (!known) this.#endpoints.set(shape, (known = []));
+    this.#lastShape = shape;
+    this.#lastEndpoints = known;
     for (const endpoint of known)
       if (endpoint.service === service && endpoint.contentType === asked) return endpoint;
     const codec = this.codecs.get(asked);

@@ -68,6 +68,7 @@ export class Ejection {
 
   /** Takes in how an attempt ended. */
   mark({ id }: ServiceNode, { error }: AttemptOutcome): void {
+    if (error === undefined && this.#suspects.size === 0) return;
     const blame = blameOf(error);
     const known = this.#suspects.get(id);
     if (blame === "connection" || blame === "node") {

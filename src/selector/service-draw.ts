@@ -12,12 +12,10 @@ const maxRemembered = 256;
 /** The draws of one service: filters, ejection, strategy. */
 export class ServiceDraw {
   /** How to draw, by the options asked with: callers that ask alike mostly pass the same object. */
-  readonly prepared = new WeakMap<SelectOptions, SelectNext>();
+  readonly #prepared = new WeakMap<SelectOptions, SelectNext>();
   readonly #ejection: Ejection | undefined;
   #records: readonly ServiceRecord[] | undefined;
   readonly #filtered = new Map<string, Filtered>();
-  /** The same by the options themselves. */
-  #byOptions = new WeakMap<SelectOptions, Filtered>();
 
   constructor(
     private readonly service: string,
@@ -28,13 +26,34 @@ export class ServiceDraw {
     this.#ejection = ejection ? new Ejection(clock) : undefined;
   }
 
-  /** @throws Unavailable (`selector.empty`) when the filters leave nothing. */
-  next(
+  /**
+   * Draws among what `latest` knows by then: the same function for the same options. It throws
+   * Unavailable (`selector.empty`) when the filters leave nothing.
+   */
+  prepare(options: SelectOptions, latest: () => readonly ServiceRecord[]): SelectNext {
+    const known = this.#prepared.get(options);
+    if (known) return known;
+    let seen: readonly ServiceRecord[] | undefined;
+    let filtered: Filtered | undefined;
+    const next: SelectNext = (exclude) => {
+      const records = latest();
+      if (filtered === undefined || records !== seen) {
+        filtered = this.#filter(records, options);
+        seen = records;
+      }
+      return this.#next(records, filtered, options, exclude);
+    };
+    this.#prepared.set(options, next);
+    return next;
+  }
+
+  #next(
     records: readonly ServiceRecord[],
+    filtered: Filtered,
     options: SelectOptions,
     exclude: ReadonlySet<string> | undefined,
   ): Selection {
-    const candidates = this.#candidates(records, options);
+    const candidates = this.#candidates(records, filtered, options);
     const available = this.#ejection?.available(candidates) ?? candidates;
     const choice = exclude?.size ? without(exclude, available, candidates) : available;
     const drawn = choice[this.strategy(choice, options)];
@@ -52,8 +71,11 @@ export class ServiceDraw {
     this.#ejection?.reset();
   }
 
-  #candidates(records: readonly ServiceRecord[], options: SelectOptions): readonly Selection[] {
-    const filtered = this.#filter(records, options);
+  #candidates(
+    records: readonly ServiceRecord[],
+    filtered: Filtered,
+    options: SelectOptions,
+  ): readonly Selection[] {
     if (filtered.emptiedBy !== undefined) throw this.#empty(records, filtered.emptiedBy);
     if (!options.filters?.length) return filtered.candidates;
     let left = filtered.records;
@@ -67,18 +89,14 @@ export class ServiceDraw {
     if (records !== this.#records) {
       this.#records = records;
       this.#filtered.clear();
-      this.#byOptions = new WeakMap();
       this.#ejection?.retain(new Set(toCandidates(records).map(({ node }) => node.id)));
     }
-    const known = this.#byOptions.get(options);
-    if (known) return known;
     const key = filterKey(options);
     let filtered = this.#filtered.get(key);
     if (filtered === undefined) {
       if (this.#filtered.size >= maxRemembered) this.#filtered.clear();
       this.#filtered.set(key, (filtered = filterRecords(records, options)));
     }
-    this.#byOptions.set(options, filtered);
     return filtered;
   }
 

@@ -53,16 +53,10 @@ export function strategySelector(
     options: SelectOptions,
   ): SelectNext => {
     if (records.length === 0) throw notFound(service, cache.registryName);
-    const draw = drawOf(service);
-    let next = draw.prepared.get(options);
-    if (next === undefined) {
-      next = (exclude) => {
-        const latest = cache.peek(service);
-        return draw.next(latest?.length ? latest : records, options, exclude);
-      };
-      draw.prepared.set(options, next);
-    }
-    return next;
+    return drawOf(service).prepare(options, () => {
+      const latest = cache.peek(service);
+      return latest?.length ? latest : records;
+    });
   };
 
   return {

@@ -13,8 +13,8 @@ machine to machine; what counts are ratios and CPU per call, all taken in the sa
 Server and client are two processes. Peers take turns in an order of chance, in several rounds, and the medians are
 shown. A number of calls is kept outstanding on one client object; each reply is checked. CPU is user and system time
 of both processes. "limit" is the yardstick: \`net\` with a length prefix, a call id, one write per turn, and protobufjs on
-both sides; nothing else, no framework can be expected to reach it. "Plugboard" is a service class that calls nobody;
-"full" has two interceptors on each side, two metadata entries, and a class that holds a client.
+both sides; nothing else. "Plugboard" is a service class that calls nobody; "full" has two interceptors on each side
+(one that awaits the next, one that passes the call on), two metadata entries, and a class that holds a client.
 `;
 
 const mark = (id) => [`<!-- ${id} -->`, `<!-- /${id} -->`];

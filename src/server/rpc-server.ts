@@ -15,6 +15,7 @@ import { Admission } from "./admission.js";
 import { advertisedAddress } from "./advertise.js";
 import { readPairs } from "./read-pairs.js";
 import { laneHandler } from "./lane-calls.js";
+import { laneStreamHandler } from "./lane-streams.js";
 import { LiveCalls } from "./live-calls.js";
 import { debugHandlers } from "./debug-handlers.js";
 import { newHandler } from "./new-handler.js";
@@ -167,7 +168,11 @@ class RpcServer implements Server {
       event: (topic: string, message: Message): Promise<void> =>
         pushEvent(topic, message, this.#subscribers, parts),
     };
-    listener.accept((socket) => void serve(socket, serving), laneHandler(serving));
+    listener.accept(
+      (socket) => void serve(socket, serving),
+      laneHandler(serving),
+      laneStreamHandler(serving),
+    );
     for (const subscriber of this.#subscribers) {
       const subscription = await subscribe(subscriber, parts);
       this.#subscriptions.push(subscription);

@@ -31,6 +31,8 @@ export class FrameStream<User extends LaneStreamUser = LaneStreamUser> implement
   #allowance = streamWindow;
   /** Bytes that were read and not granted again. */
   #taken = 0;
+  /** The write that the last message went into, by the writer's count. */
+  #laidIn = -1;
   /** The peer said that it sends nothing more. */
   #finished = false;
 
@@ -48,7 +50,9 @@ export class FrameStream<User extends LaneStreamUser = LaneStreamUser> implement
     const bytes = end - at;
     if (bytes > peerTakesBytes) throw messageTooLarge(speaker, bytes, peerTakesBytes);
     this.#window -= bytes + messageCost;
-    frames.commit(kind.data, this.number, end);
+    const first = this.#laidIn !== frames.writes;
+    this.#laidIn = frames.writes;
+    frames.commitMessage(this.number, end, first);
   }
 
   /** Sends a message that is written already. */

@@ -29,7 +29,7 @@ import {
   preface,
   readU32,
 } from "./protocol.js";
-import { writeRoute } from "./route-frame.js";
+import { writeRoute, type FrameRoute } from "./route-frame.js";
 import { headOf, routeOf } from "./stream-headers.js";
 import { StreamSocket, type SocketOwner } from "./stream-socket.js";
 
@@ -63,8 +63,10 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   closed = false;
   sent = 0;
   readonly #calls = new CallsTable<Open>();
+  /** Routes by their identity, as far as they are remembered. */
   readonly #routes = new Map<LaneRoute, number>();
-  readonly #streamRoutes = new Map<string, number>();
+  /** Routes that the peer knows, by what they say. */
+  readonly #named = new Map<string, number>();
   readonly #reader: FrameReader;
   /** What the hello told already. */
   readonly #self: KnownMetadata;
@@ -205,32 +207,32 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
       throw connectionBusy(this.parts.address);
   }
 
-  /** Names a route to the peer. */
+  /** The number of a route that was not seen before. */
   #name(route: LaneRoute): number {
-    const number = this.#nextRoute();
     const { service, endpoint, contentType, shape = "unary" } = route;
-    writeRoute(this.frames, number, { service, endpoint, contentType, shape });
-    this.#routes.set(route, number);
+    const number = this.#numberOf({ service, endpoint, contentType, shape });
+    if (this.#routes.size < maxRoutes) this.#routes.set(route, number);
     return number;
   }
 
-  #nextRoute(): number {
-    const number = this.#routes.size + this.#streamRoutes.size;
-    if (number < maxRoutes) return number;
-    // Others than ours make so many; the next connection begins anew.
-    this.#retire();
-    throw connectionLost(this.parts.address, "knows as many routes as it may", { safe: true });
+  /** The number of a route, which the peer is told if it does not know it. */
+  #numberOf(route: FrameRoute): number {
+    const key = JSON.stringify([route.service, route.endpoint, route.contentType, route.shape]);
+    let number = this.#named.get(key);
+    if (number !== undefined) return number;
+    number = this.#named.size;
+    if (number >= maxRoutes) {
+      // Others than ours make so many; the next connection begins anew.
+      this.#retire();
+      throw connectionLost(this.parts.address, "knows as many routes as it may", { safe: true });
+    }
+    writeRoute(this.frames, number, route);
+    this.#named.set(key, number);
+    return number;
   }
 
   #openStream(call: number, headers: Metadata): void {
-    const route = routeOf(headers);
-    const key = JSON.stringify(route);
-    let number = this.#streamRoutes.get(key);
-    if (number === undefined) {
-      number = this.#nextRoute();
-      writeRoute(this.frames, number, route);
-      this.#streamRoutes.set(key, number);
-    }
+    const number = this.#numberOf(routeOf(headers));
     const { timeoutMs, attempt, metadata } = headOf(headers);
     const at = this.frames.reserve(headRoom + metadataRoom(metadata));
     const { buffer } = this.frames;

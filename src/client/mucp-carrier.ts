@@ -103,11 +103,7 @@ export class MucpCarrier implements Carrier {
     let known = this.#endpoints.get(shape);
     if (!known) this.#endpoints.set(shape, (known = []));
     for (const endpoint of known)
-      if (
-        endpoint.service === service &&
-        endpoint.contentType === asked &&
-        endpoint.shape === kind
-      )
+      if (endpoint.service === service && endpoint.contentType === asked && endpoint.shape === kind)
         return endpoint;
     const codec = this.codecs.get(asked);
     if (codec.enveloped) return undefined;

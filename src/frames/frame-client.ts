@@ -2,13 +2,7 @@ import type { Connection, Timers } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
 import type { Metadata } from "../base/metadata.js";
 import { endOfStream, header } from "../call/headers.js";
-import type {
-  Lane,
-  LaneCall,
-  LaneRoute,
-  LaneStream,
-  LaneStreamCall,
-} from "../transport/lane.js";
+import type { Lane, LaneCall, LaneRoute, LaneStream, LaneStreamCall } from "../transport/lane.js";
 import type { Message, Socket, TransportClient } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { headRoom, writeCallHead, type KnownMetadata } from "./call-frame.js";

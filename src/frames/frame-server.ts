@@ -1,6 +1,5 @@
 import type { Connection, Timers } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
-import { Unavailable } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { encodeError } from "../call/error-wire.js";
 import { endOfStream, header, isIncoming } from "../call/headers.js";
@@ -17,7 +16,12 @@ import type { Message, Socket } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { CallFrame } from "./call-frame.js";
 import { PeerCalls } from "./calls-table.js";
-import { connectionLost, headersTooLarge, messageTooLarge } from "./frame-errors.js";
+import {
+  connectionLost,
+  headersTooLarge,
+  leftUnanswered,
+  messageTooLarge,
+} from "./frame-errors.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
@@ -142,10 +146,7 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
 
   leave(number: number): void {
     // It was left without a word: the caller must not wait for one.
-    const error = new Unavailable("the service left the stream without an answer", {
-      reason: "transport.closed",
-    });
-    this.fail(number, encodeError(error));
+    this.fail(number, encodeError(leftUnanswered()));
   }
 
   #take(number: number): LaneServing | FrameStream | undefined {

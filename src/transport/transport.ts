@@ -102,11 +102,7 @@ export interface Listener {
    * unary calls that come over one to `lane`, and streams to `streams`; `handler` gets only those
    * streams that `streams` does not take. Called once.
    */
-  accept(
-    handler: (socket: Socket) => void,
-    lane?: LaneHandler,
-    streams?: LaneStreamHandler,
-  ): void;
+  accept(handler: (socket: Socket) => void, lane?: LaneHandler, streams?: LaneStreamHandler): void;
   /** Takes no new connections and tells those that exist to go elsewhere; open calls go on. */
   drain(): Promise<void>;
   /** Closes everything at once. Idempotent. */

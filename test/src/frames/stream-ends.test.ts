@@ -132,7 +132,7 @@ test("a slow reader never has more than the window ahead of it, and gets everyth
   const replies = read("T.Count", serverStream, { count: 200 });
   let most = 0;
   for (let index = 0; index < 200; index++) {
-    const { value } = await replies.next();
+    const { value } = (await replies.next()) as { value: unknown };
     expect((value as { index: number }).index).toBe(index);
     await settle();
     most = Math.max(most, seen.sent - index - 1);

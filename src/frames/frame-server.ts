@@ -16,18 +16,14 @@ import type { Message, Socket } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { CallFrame } from "./call-frame.js";
 import { PeerCalls } from "./calls-table.js";
-import {
-  connectionLost,
-  headersTooLarge,
-  leftUnanswered,
-  messageTooLarge,
-} from "./frame-errors.js";
+import { connectionLost, leftUnanswered, messageTooLarge } from "./frame-errors.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
 import { MetadataReader } from "./metadata-block.js";
 import { readHello, writeHello } from "./hello.js";
 import { kind, malformed, maxRoutes, payloadOverhead, readU32 } from "./protocol.js";
+import { refusalOf } from "./refuse-call.js";
 import { readRoute, type FrameRoute } from "./route-frame.js";
 import { headersOf } from "./stream-headers.js";
 import { StreamSocket, type SocketOwner } from "./stream-socket.js";
@@ -306,16 +302,9 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     const named = this.#routes[frame.route];
     if (!named) throw malformed("a call of a route without a name");
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
-    const { metadataBytes: headerBytes, bodyStart, bodyEnd } = frame;
-    const { maxHeaderBytes, maxMessageBytes } = this.parts;
-    if (bodyEnd - bodyStart > maxMessageBytes) {
-      this.#refuse(call, messageTooLarge(this.remoteAddress, bodyEnd - bodyStart, maxMessageBytes));
-    } else if (headerBytes > maxHeaderBytes) {
-      this.#refuse(call, headersTooLarge(this.remoteAddress, headerBytes, maxHeaderBytes));
-    } else if (this.frames.backlog > mostBacklog) {
-      const what = "has too many answers to take";
-      this.#refuse(call, connectionLost(this.remoteAddress, what, { safe: true }));
-    } else if (named.target) {
+    const refusal = refusalOf(frame, this.parts, this.frames.backlog > mostBacklog);
+    if (refusal) this.#refuse(call, refusal);
+    else if (named.target) {
       const serving = named.target.serve(frame);
       if (!serving.done) this.#calls.replace(call, serving);
     } else {

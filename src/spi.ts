@@ -113,10 +113,16 @@ export type {
   Lane,
   LaneCall,
   LaneHandler,
+  LaneHead,
   LaneReplies,
   LaneRequest,
   LaneRoute,
   LaneServing,
+  LaneStream,
+  LaneStreamCall,
+  LaneStreamHandler,
+  LaneStreamTarget,
+  LaneStreamUser,
   LaneTarget,
 } from "./transport/lane.js";
 export { BufferPool } from "./frames/buffer-pool.js";

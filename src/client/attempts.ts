@@ -276,7 +276,7 @@ export class Attempts implements Attempt, Outcome {
   carry(attempt: Attempt): Promise<unknown> {
     const { carrier, limited } = this.parts;
     if (attempt.kind === "server-stream" || attempt.kind === "bidi-stream")
-      return openStream(carrier.stream(attempt));
+      return carrier.openStream?.(attempt) ?? openStream(carrier.stream(attempt));
     const limitMs = this.made.options.attemptTimeoutMs;
     return limitMs === undefined ? carrier.unary(attempt) : limited(attempt, limitMs);
   }

@@ -48,5 +48,10 @@ export interface Carrier {
   start?(attempt: Attempt, outcome: Outcome): Started | undefined;
   /** The replies; nothing is sent before the first is asked for. */
   stream(attempt: Attempt): AsyncIterable<unknown>;
+  /**
+   * The same once the first reply is here, where the carrier can do that better than by reading it
+   * ahead. @throws what came in the first reply's place.
+   */
+  openStream?(attempt: Attempt): Promise<AsyncIterable<unknown>>;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { CallContext } from "../call/context.js";
 import type { ClientStream } from "../call/client-of.js";
 import { orCancelled } from "../call/or-cancelled.js";
 import { inBegunCall } from "./begun-call.js";
+import { canBeWatched, watch, type ReplyWatcher, type WatchedReplies } from "./watched-replies.js";
 
 /** A stream that has been opened. */
 export interface OpenStream {
@@ -25,42 +26,66 @@ const closed = (): Canceled =>
  * The reader's side of a stream: opens it on the first `next`, ends it once, whichever way: the
  * last reply, an error, cancellation, `close`, or leaving the loop. Read by one reader.
  */
-export function guardStream(open: () => OpenStream): ClientStream<unknown> {
-  let stream: OpenStream | undefined;
-  let iterator: AsyncIterator<unknown> | undefined;
-  let done = false;
+export const guardStream = (open: () => OpenStream): ClientStream<unknown> =>
+  new GuardedStream(open);
 
-  const finish = (): void => {
-    if (done) return;
-    done = true;
-    stream?.end();
-  };
-  const close = async (): Promise<void> => {
-    if (done) return;
-    finish();
-    stream?.context.scope.cancel(closed());
-    await iterator?.return?.();
-  };
-  const next = async (): Promise<IteratorResult<unknown>> => {
-    if (done) return { done: true, value: undefined };
+class GuardedStream implements ClientStream<unknown>, AsyncIterator<unknown>, ReplyWatcher {
+  #stream: OpenStream | undefined;
+  #iterator: AsyncIterator<unknown> | undefined;
+  /** The iterator, when it needs no guard for each reply. */
+  #watched: WatchedReplies | undefined;
+  #done = false;
+
+  constructor(private readonly open: () => OpenStream) {}
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    return this.#watched && !this.#done ? this.#watched.next() : this.#next();
+  }
+
+  async return(): Promise<IteratorResult<unknown>> {
+    await this.close();
+    return { done: true, value: undefined };
+  }
+
+  async close(): Promise<void> {
+    if (this.#done) return;
+    this.ended();
+    this.#stream?.context.scope.cancel(closed());
+    await this.#iterator?.return?.();
+  }
+
+  ended(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#stream?.end();
+  }
+
+  failed(error: unknown): unknown {
+    this.ended();
+    return this.#stream?.nested ? inBegunCall(error) : error;
+  }
+
+  async #next(): Promise<IteratorResult<unknown>> {
+    if (this.#done) return { done: true, value: undefined };
     try {
-      stream ??= open();
-      iterator ??= (await stream.replies)[Symbol.asyncIterator]();
+      const stream = (this.#stream ??= this.open());
+      const iterator = (this.#iterator ??= (await stream.replies)[Symbol.asyncIterator]());
+      if (canBeWatched(iterator)) {
+        iterator[watch](this);
+        this.#watched = iterator;
+        return await iterator.next();
+      }
       const result = await orCancelled(stream.context, iterator.next());
-      if (result.done) finish();
+      if (result.done) this.ended();
       return result;
     } catch (error) {
-      finish();
-      void Promise.resolve(iterator?.return?.()).catch(() => {});
-      throw stream?.nested ? inBegunCall(error) : error;
+      if (this.#watched) throw error; // it has told
+      void Promise.resolve(this.#iterator?.return?.()).catch(() => {});
+      throw this.failed(error);
     }
-  };
-  const reader: AsyncIterator<unknown> = {
-    next,
-    async return() {
-      await close();
-      return { done: true, value: undefined };
-    },
-  };
-  return { [Symbol.asyncIterator]: () => reader, close };
+  }
 }

@@ -11,13 +11,16 @@ import type { Message, Socket } from "../transport/transport.js";
 import type { EndpointShape } from "../call/contract.js";
 import { bodyReader, bodyWriter } from "../codec/body-coders.js";
 import { framesKey, framesVersion } from "../frames/protocol.js";
+import type { Lane } from "../transport/lane.js";
 import type { ServiceNode } from "../registry/registry.js";
 import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
 import { LaneAttempt, unreadable, type LaneEndpoint } from "./lane-attempt.js";
 import type { LaneClient, LaneConnections } from "./lane-connections.js";
-import { lostAnswer, SocketAttempt } from "./socket-attempt.js";
+import { LaneReplies } from "./lane-replies.js";
+import { openStream } from "./open-stream.js";
 import type { Lease, Pool } from "./pool.js";
 import { QuietEnd } from "./quiet-end.js";
+import { lostAnswer, SocketAttempt } from "./socket-attempt.js";
 
 /** Content types of nodes that do not announce a protocol: the envelopes of old go-micro (wire.md 2.3). */
 const legacyTypes: Readonly<Record<string, string>> = {
@@ -55,8 +58,8 @@ export class MucpCarrier implements Carrier {
       const overLane = await this.#overLane(attempt);
       if (overLane) return overLane.reply;
     }
+    if (attempt.kind === "client-stream") return this.#clientStream(attempt);
     const wire = this.#wire(attempt);
-    if (attempt.kind === "client-stream") return this.#clientStream(attempt, wire);
     const body = wire.write(attempt.request);
     const lease = await this.#lease(attempt, false);
     return new Promise((replied, failed) => {
@@ -105,14 +108,15 @@ export class MucpCarrier implements Carrier {
   }
 
   /** How an endpoint is called over lanes; undefined for codecs that need a number in the body. */
-  #endpoint({ shape, service, contentType }: Attempt): LaneEndpoint | undefined {
+  #endpoint({ shape, kind, service, contentType }: Attempt): LaneEndpoint | undefined {
     const asked = contentType ?? defaultType(shape);
     let known = shape === this.#lastShape ? this.#lastEndpoints : this.#endpoints.get(shape);
     if (!known) this.#endpoints.set(shape, (known = []));
     this.#lastShape = shape;
     this.#lastEndpoints = known;
     for (const endpoint of known)
-      if (endpoint.service === service && endpoint.contentType === asked) return endpoint;
+      if (endpoint.service === service && endpoint.contentType === asked && endpoint.shape === kind)
+        return endpoint;
     const codec = this.codecs.get(asked);
     if (codec.enveloped) return undefined;
     const header = { endpoint: shape.endpoint };
@@ -120,6 +124,7 @@ export class MucpCarrier implements Carrier {
       service,
       endpoint: shape.endpoint,
       contentType: asked,
+      shape: kind,
       writer: bodyWriter(codec, header, "request", shape.input),
       reader: bodyReader(codec, "response", shape.output),
       errors: this.errors,
@@ -128,9 +133,10 @@ export class MucpCarrier implements Carrier {
     return endpoint;
   }
 
-  async #clientStream(attempt: Attempt, wire: Wire): Promise<unknown> {
+  async #clientStream(attempt: Attempt): Promise<unknown> {
     const replies: unknown[] = [];
-    for await (const reply of this.#exchange(attempt, wire)) {
+    const exchange = (await this.#streamLane(attempt)) ?? this.stream(attempt);
+    for await (const reply of exchange) {
       replies.push(reply);
       if (isForeign(attempt.node)) break; // go-micro says no more after the one reply
     }
@@ -139,6 +145,19 @@ export class MucpCarrier implements Carrier {
       `${attempt.service} ${attempt.shape.endpoint}: ${replies.length} replies to a call that has one`,
       { id: "plugboard.client", reason: "client.bad-reply", retry: "never" },
     );
+  }
+
+  async openStream(attempt: Attempt): Promise<AsyncIterable<unknown>> {
+    return (await this.#streamLane(attempt)) ?? openStream(this.stream(attempt));
+  }
+
+  /** The replies of a stream over a lane; undefined where there can be none. */
+  async #streamLane(attempt: Attempt): Promise<LaneReplies | undefined> {
+    const endpoint = takesLane(attempt.node) ? this.#endpoint(attempt) : undefined;
+    const client = endpoint && (await this.#laneClient(attempt));
+    return client && canStream(client.lane)
+      ? new LaneReplies(endpoint, attempt, client.lane).open()
+      : undefined;
   }
 
   stream(attempt: Attempt): AsyncIterable<unknown> {
@@ -303,6 +322,8 @@ const isForeign = ({ metadata }: ServiceNode): boolean => metadata["plugboard"] 
 const mostKnown = 64;
 
 const takesLane = ({ metadata }: ServiceNode): boolean => metadata[framesKey] === framesVersion;
+
+const canStream = (lane: Lane): lane is Required<Lane> => lane.stream !== undefined;
 
 const defaultType = ({ input }: EndpointShape): string =>
   input ? "application/protobuf" : "application/json";

@@ -65,12 +65,13 @@ export class PendingCall implements PromiseLike<unknown>, ClientStream<unknown> 
 
   [Symbol.asyncIterator](): AsyncIterator<unknown> {
     let iterator: AsyncIterator<unknown> | undefined;
+    const first = async (): Promise<IteratorResult<unknown>> => {
+      const shape = await this.#shape();
+      if (this.#closed) return { done: true, value: undefined };
+      return (iterator ??= this.#stream(shape)[Symbol.asyncIterator]()).next();
+    };
     return {
-      next: async () => {
-        const shape = await this.#shape();
-        if (this.#closed) return { done: true, value: undefined };
-        return (iterator ??= this.#stream(shape)[Symbol.asyncIterator]()).next();
-      },
+      next: () => iterator?.next() ?? first(),
       return: async () => {
         await this.close();
         return { done: true, value: undefined };

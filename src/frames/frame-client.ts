@@ -2,13 +2,14 @@ import type { Connection, Timers } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
 import type { Metadata } from "../base/metadata.js";
 import { endOfStream, header } from "../call/headers.js";
-import type { Lane, LaneCall, LaneRoute } from "../transport/lane.js";
+import type { Lane, LaneCall, LaneRoute, LaneStream, LaneStreamCall } from "../transport/lane.js";
 import type { Message, Socket, TransportClient } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { headRoom, writeCallHead, type KnownMetadata } from "./call-frame.js";
 import { CallsTable } from "./calls-table.js";
 import { connectionBusy, connectionLost, messageTooLarge } from "./frame-errors.js";
 import { FrameReader } from "./frame-reader.js";
+import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
 import { readHello, writeHello } from "./hello.js";
 import { LifeSigns, type Watched } from "./life-signs.js";
@@ -21,11 +22,10 @@ import {
   payloadOverhead,
   preface,
   readU32,
-  writeU32,
 } from "./protocol.js";
-import { writeRoute } from "./route-frame.js";
+import { writeRoute, type FrameRoute } from "./route-frame.js";
 import { headOf, routeOf } from "./stream-headers.js";
-import { sign, StreamSocket, type StreamOwner } from "./stream-socket.js";
+import { StreamSocket, type SocketOwner } from "./stream-socket.js";
 
 /** What a {@link FrameClient} works with. */
 export interface FrameClientParts {
@@ -44,23 +44,27 @@ export interface FrameClientParts {
 /** Bytes that may wait to be written before further calls are refused as safe to retry. */
 const mostBacklog = 33_554_432;
 
-type Open = LaneCall | StreamSocket;
+type CallStream = FrameStream<LaneStreamCall | StreamSocket>;
+type Open = LaneCall | CallStream;
 
 /** The dialling side of a connection that speaks frames: many calls and streams at once. */
-export class FrameClient implements TransportClient, Lane, StreamOwner, Watched {
+export class FrameClient implements TransportClient, Lane, StreamConnection, SocketOwner, Watched {
   readonly capacity = maxCalls;
   readonly lane: Lane = this;
+  readonly speaker = "this caller";
+  readonly frames: FrameWriter;
+  peerTakesBytes = Number.POSITIVE_INFINITY;
   closed = false;
   sent = 0;
   readonly #calls = new CallsTable<Open>();
+  /** Routes by their identity, as far as they are remembered. */
   readonly #routes = new Map<LaneRoute, number>();
-  readonly #streamRoutes = new Map<string, number>();
-  readonly #writer: FrameWriter;
+  /** Routes that the peer knows, by what they say. */
+  readonly #named = new Map<string, number>();
   readonly #reader: FrameReader;
   /** What the hello told already. */
   readonly #self: KnownMetadata;
   #ended = false;
-  #peerTakesBytes = Number.POSITIVE_INFINITY;
   readonly #life: LifeSigns;
 
   constructor(
@@ -70,7 +74,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     const { timers, pool, from, maxMessageBytes } = parts;
     this.#self = { name: header.fromService, value: from };
     this.#life = new LifeSigns(timers, parts.quietMs, this);
-    this.#writer = new FrameWriter(connection, timers, pool);
+    this.frames = new FrameWriter(connection, timers, pool);
     this.#reader = new FrameReader(
       maxMessageBytes + payloadOverhead,
       pool,
@@ -79,12 +83,12 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     );
     connection.listen({
       data: (bytes) => this.#data(bytes),
-      drain: () => void this.#writer.look(),
+      drain: () => void this.frames.look(),
       end: () => this.#drop(connectionLost(parts.address, "was ended by the peer")),
       close: (cause) => this.#drop(connectionLost(parts.address, "broke", { cause })),
     });
     connection.write(preface);
-    writeHello(this.#writer, { maxMessageBytes, from });
+    writeHello(this.frames, { maxMessageBytes, from });
   }
 
   get waiting(): boolean {
@@ -92,7 +96,7 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
   }
 
   ask(): void {
-    this.#writer.frame(kind.ping, 0, pingPayload);
+    this.frames.frame(kind.ping, 0, pingPayload);
   }
 
   silent(ms: number): void {
@@ -110,15 +114,15 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
   call(call: LaneCall): number {
     this.#requireRoom();
     const { route, metadata, writer, request, timeoutMs, attempt } = call;
-    const frames = this.#writer;
+    const frames = this.frames;
     const named = this.#routes.get(route) ?? this.#name(route);
     const room = headRoom + (metadata ? metadataRoom(metadata) : 0) + writer.room(request);
     const start = frames.reserve(room);
     const { buffer } = frames;
     const at = writeCallHead(buffer, start, named, timeoutMs, attempt, metadata, this.#self);
     const end = writer.write(request, buffer, at);
-    if (end - at > this.#peerTakesBytes)
-      throw messageTooLarge("this caller", end - at, this.#peerTakesBytes);
+    if (end - at > this.peerTakesBytes)
+      throw messageTooLarge(this.speaker, end - at, this.peerTakesBytes);
     const number = this.#calls.add(call);
     frames.commit(kind.call, number, end);
     this.sent++;
@@ -129,17 +133,36 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
   cancel(number: number, call: LaneCall): void {
     if (this.#ended || this.#calls.get(number) !== call) return;
     this.#calls.take(number);
-    this.#writer.frame(kind.cancel, number);
+    this.frames.frame(kind.cancel, number);
     this.#closeIfDone();
+  }
+
+  stream(call: LaneStreamCall): LaneStream {
+    this.#requireRoom();
+    const { route, metadata, timeoutMs, attempt } = call;
+    const { frames } = this;
+    const named = this.#routes.get(route) ?? this.#name(route);
+    const start = frames.reserve(headRoom + (metadata ? metadataRoom(metadata) : 0));
+    const { buffer } = frames;
+    const end = writeCallHead(buffer, start, named, timeoutMs, attempt, metadata, this.#self);
+    const stream = this.#newStream(call);
+    frames.commit(kind.call, stream.number, end);
+    return stream;
   }
 
   open(): Socket {
     this.#requireRoom();
-    const socket = new StreamSocket(this);
-    socket.number = this.#calls.add(socket);
+    const stream = this.#newStream();
+    return (stream.user = new StreamSocket(this, stream));
+  }
+
+  #newStream(user?: LaneStreamCall): CallStream {
+    const stream: CallStream = new FrameStream(this);
+    if (user) stream.user = user;
+    stream.number = this.#calls.add(stream);
     this.sent++;
     this.#life.watch();
-    return socket;
+    return stream;
   }
 
   async close(): Promise<void> {
@@ -149,65 +172,67 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
   /** The first message opens the stream, its body counts for nothing; the next ones are requests. */
   sendMessage(socket: StreamSocket, { headers, body }: Message): void {
     if (this.#ended) return;
-    const { number } = socket;
+    const { stream } = socket;
     if (!socket.opened) {
-      this.#openStream(number, headers);
+      this.#openStream(stream.number, headers);
       socket.opened = true;
-    } else if (headers[header.error] === endOfStream) this.#writer.frame(kind.end, number);
-    else this.#writer.frame(kind.data, number, body);
+    } else if (headers[header.error] === endOfStream) stream.end();
+    else stream.sendBytes(body);
   }
 
-  grant({ number }: StreamSocket, bytes: number): void {
-    if (this.#ended || this.#calls.get(number) === undefined) return;
-    const at = this.#writer.reserve(4);
-    writeU32(this.#writer.buffer, at, bytes);
-    this.#writer.commit(kind.credit, number, at + 4);
+  released({ stream, opened }: StreamSocket): void {
+    if (opened) stream.leave();
+    else if (this.#calls.take(stream.number) !== undefined) this.#closeIfDone();
   }
 
-  released(socket: StreamSocket): void {
-    if (this.#calls.take(socket.number) === undefined || this.#ended) return;
-    if (socket.opened) this.#writer.frame(kind.cancel, socket.number);
+  end(number: number): void {
+    this.frames.frame(kind.end, number);
+  }
+
+  leave(number: number): void {
+    if (this.#calls.take(number) === undefined || this.#ended) return;
+    this.frames.frame(kind.cancel, number);
     this.#closeIfDone();
   }
 
   #requireRoom(): void {
     if (this.closed) throw connectionLost(this.parts.address, "is closed", { safe: true });
     if (this.#calls.full) throw connectionBusy(this.parts.address);
-    if (this.#writer.backlog > mostBacklog && this.#writer.look() > mostBacklog)
+    if (this.frames.backlog > mostBacklog && this.frames.look() > mostBacklog)
       throw connectionBusy(this.parts.address);
   }
 
-  /** Names a route to the peer. */
+  /** The number of a route that was not seen before. */
   #name(route: LaneRoute): number {
-    const number = this.#nextRoute();
-    const { service, endpoint, contentType } = route;
-    writeRoute(this.#writer, number, { service, endpoint, contentType, shape: "unary" });
-    this.#routes.set(route, number);
+    const { service, endpoint, contentType, shape = "unary" } = route;
+    const number = this.#numberOf({ service, endpoint, contentType, shape });
+    if (this.#routes.size < maxRoutes) this.#routes.set(route, number);
     return number;
   }
 
-  #nextRoute(): number {
-    const number = this.#routes.size + this.#streamRoutes.size;
-    if (number < maxRoutes) return number;
-    // Others than ours make so many; the next connection begins anew.
-    this.#retire();
-    throw connectionLost(this.parts.address, "knows as many routes as it may", { safe: true });
+  /** The number of a route, which the peer is told if it does not know it. */
+  #numberOf(route: FrameRoute): number {
+    const key = JSON.stringify([route.service, route.endpoint, route.contentType, route.shape]);
+    let number = this.#named.get(key);
+    if (number !== undefined) return number;
+    number = this.#named.size;
+    if (number >= maxRoutes) {
+      // Others than ours make so many; the next connection begins anew.
+      this.#retire();
+      throw connectionLost(this.parts.address, "knows as many routes as it may", { safe: true });
+    }
+    writeRoute(this.frames, number, route);
+    this.#named.set(key, number);
+    return number;
   }
 
   #openStream(call: number, headers: Metadata): void {
-    const route = routeOf(headers);
-    const key = JSON.stringify(route);
-    let number = this.#streamRoutes.get(key);
-    if (number === undefined) {
-      number = this.#nextRoute();
-      writeRoute(this.#writer, number, route);
-      this.#streamRoutes.set(key, number);
-    }
+    const number = this.#numberOf(routeOf(headers));
     const { timeoutMs, attempt, metadata } = headOf(headers);
-    const at = this.#writer.reserve(headRoom + metadataRoom(metadata));
-    const { buffer } = this.#writer;
+    const at = this.frames.reserve(headRoom + metadataRoom(metadata));
+    const { buffer } = this.frames;
     const end = writeCallHead(buffer, at, number, timeoutMs, attempt, metadata, this.#self);
-    this.#writer.commit(kind.call, call, end);
+    this.frames.commit(kind.call, call, end);
   }
 
   #data(bytes: Uint8Array): void {
@@ -226,44 +251,48 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
 
   #frame(what: number, call: number, bytes: Buffer, start: number, end: number): void {
     switch (what) {
+      case kind.data: {
+        const open = this.#calls.get(call);
+        if (open instanceof FrameStream) open.data(bytes, start, end);
+        return;
+      }
       case kind.reply: {
         const open = this.#calls.take(call);
-        if (open instanceof StreamSocket) throw malformed("a reply to a stream");
+        if (open instanceof FrameStream) throw malformed("a reply to a stream");
         open?.replied(bytes, start, end);
         return;
       }
       case kind.error: {
         const open = this.#calls.take(call);
         const line = bytes.toString("utf8", start, end);
-        if (open instanceof StreamSocket) open.push(sign(header.error, line));
-        else open?.refused(line);
-        return;
-      }
-      case kind.data: {
-        const open = this.#calls.get(call);
-        if (open instanceof StreamSocket) open.deliver(bytes, start, end);
+        if (open instanceof FrameStream) {
+          open.over = true;
+          open.user.refused(line);
+        } else open?.refused(line);
         return;
       }
       case kind.end: {
         const open = this.#calls.take(call);
-        if (open instanceof StreamSocket) open.push(sign(header.error, endOfStream));
+        if (!(open instanceof FrameStream)) return;
+        open.over = true;
+        open.finish();
         return;
       }
       case kind.credit: {
         const open = this.#calls.get(call);
         if (end - start !== 4) throw malformed("a credit of the wrong length");
-        if (open instanceof StreamSocket) open.allow(readU32(bytes, start));
+        if (open instanceof FrameStream) open.allow(readU32(bytes, start));
         return;
       }
       case kind.hello:
-        this.#peerTakesBytes = readHello(bytes, start, end).maxMessageBytes;
+        this.peerTakesBytes = readHello(bytes, start, end).maxMessageBytes;
         return;
       case kind.goAway:
         this.#retire();
         return;
       case kind.ping:
-        if (this.#writer.backlog <= mostBacklog)
-          this.#writer.frame(kind.pong, 0, bytes.subarray(start, Math.min(end, start + 8)));
+        if (this.frames.backlog <= mostBacklog)
+          this.frames.frame(kind.pong, 0, bytes.subarray(start, Math.min(end, start + 8)));
         return;
       default: // of a later version
     }
@@ -273,9 +302,8 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     const open = this.#calls.take(call);
     const error = messageTooLarge(this.parts.address, bytes, this.parts.maxMessageBytes);
     if (!open) return;
-    this.#writer.frame(kind.cancel, call);
-    if (open instanceof StreamSocket) open.gone(error);
-    else open.lost(error);
+    this.frames.frame(kind.cancel, call);
+    open.lost(error);
   }
 
   /** Takes no further call. */
@@ -295,11 +323,9 @@ export class FrameClient implements TransportClient, Lane, StreamOwner, Watched 
     this.parts.onClosed(this);
     this.#life.stop();
     this.#reader.stop();
-    this.#writer.close();
+    this.frames.close();
     this.connection.destroy();
-    for (const open of this.#calls.clear())
-      if (open instanceof StreamSocket) open.gone(error);
-      else open.lost(error);
+    for (const open of this.#calls.clear()) open.lost(error);
   }
 }
 

@@ -36,3 +36,9 @@ export const headersTooLarge = (peer: string, bytes: number, most: number): RpcE
     reason: "transport.headers-too-large",
     retry: "never",
   });
+
+/** Says that a stream was let go of before it had an end. */
+export const leftUnanswered = (): Unavailable =>
+  new Unavailable("the service left the stream without an answer", {
+    reason: "transport.closed",
+  });

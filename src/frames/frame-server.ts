@@ -1,24 +1,32 @@
 import type { Connection, Timers } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
-import { Unavailable } from "../base/errors.js";
 import type { Logger } from "../base/logger.js";
 import { encodeError } from "../call/error-wire.js";
 import { endOfStream, header, isIncoming } from "../call/headers.js";
 import type { BodyWriter } from "../codec/codec.js";
-import type { LaneHandler, LaneReplies, LaneServing, LaneTarget } from "../transport/lane.js";
+import type {
+  LaneHandler,
+  LaneReplies,
+  LaneServing,
+  LaneStreamHandler,
+  LaneStreamTarget,
+  LaneTarget,
+} from "../transport/lane.js";
 import type { Message, Socket } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
 import { CallFrame } from "./call-frame.js";
 import { PeerCalls } from "./calls-table.js";
-import { connectionLost, headersTooLarge, messageTooLarge } from "./frame-errors.js";
+import { connectionLost, leftUnanswered, messageTooLarge } from "./frame-errors.js";
 import { FrameReader } from "./frame-reader.js";
+import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
 import { MetadataReader } from "./metadata-block.js";
 import { readHello, writeHello } from "./hello.js";
-import { kind, malformed, maxRoutes, payloadOverhead, readU32, writeU32 } from "./protocol.js";
+import { kind, malformed, maxRoutes, payloadOverhead, readU32 } from "./protocol.js";
+import { refusalOf } from "./refuse-call.js";
 import { readRoute, type FrameRoute } from "./route-frame.js";
 import { headersOf } from "./stream-headers.js";
-import { sign, StreamSocket, type StreamOwner } from "./stream-socket.js";
+import { StreamSocket, type SocketOwner } from "./stream-socket.js";
 
 /** What a {@link FrameServer} works with. */
 export interface FrameServerParts {
@@ -29,7 +37,9 @@ export interface FrameServerParts {
   readonly maxHeaderBytes: number;
   /** Looks a route of unary calls up. */
   readonly lane: LaneHandler;
-  /** Takes the channel of a stream. */
+  /** Looks a route of streams up; left out where all streams need channels. */
+  readonly streams?: LaneStreamHandler | undefined;
+  /** Takes the channel of a stream that needs one. */
   readonly accept: (socket: Socket) => void;
   /** Called once when the connection is gone. */
   readonly onClosed: (connection: FrameServer) => void;
@@ -43,20 +53,23 @@ const mostUnread = 2 * mostBacklog;
 interface Named {
   /** Serves unary calls; undefined for streams. */
   readonly target: LaneTarget | undefined;
+  /** Serves streams; undefined for those that need a channel. */
+  readonly streams: LaneStreamTarget | undefined;
   readonly route: FrameRoute;
 }
 
 /** The accepting side of a connection that speaks frames. */
-export class FrameServer implements LaneReplies, StreamOwner {
+export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
   from = "";
+  readonly speaker = "this service";
+  readonly frames: FrameWriter;
+  peerTakesBytes = Number.POSITIVE_INFINITY;
   readonly metadata = new MetadataReader(isIncoming);
-  readonly #calls = new PeerCalls<LaneServing | StreamSocket>();
+  readonly #calls = new PeerCalls<LaneServing | FrameStream>();
   readonly #routes: Named[] = [];
-  readonly #writer: FrameWriter;
   readonly #reader: FrameReader;
   #retiring = false;
   #ended = false;
-  #peerTakesBytes = Number.POSITIVE_INFINITY;
   /** When something last came, by the owner's count of looks. */
   #quietLooks = 0;
   /** Looks without progress of what is under way, and how far that was at the last one. */
@@ -72,14 +85,14 @@ export class FrameServer implements LaneReplies, StreamOwner {
     private readonly parts: FrameServerParts,
   ) {
     const { timers, pool, maxMessageBytes } = parts;
-    this.#writer = new FrameWriter(connection, timers, pool);
+    this.frames = new FrameWriter(connection, timers, pool);
     this.#reader = new FrameReader(
       maxMessageBytes + parts.maxHeaderBytes + payloadOverhead,
       pool,
       (what, call, bytes, start, end) => this.#frame(what, call, bytes, start, end),
       (what, call, bytes) => this.#oversize(what, call, bytes),
     );
-    writeHello(this.#writer, { maxMessageBytes, from: "" });
+    writeHello(this.frames, { maxMessageBytes, from: "" });
   }
 
   get remoteAddress(): string {
@@ -93,11 +106,11 @@ export class FrameServer implements LaneReplies, StreamOwner {
 
   reply(call: number, writer: BodyWriter, value: unknown): void {
     if (this.#ended || this.#calls.get(call) === undefined) return;
-    const frames = this.#writer;
+    const frames = this.frames;
     const at = frames.reserve(writer.room(value));
     const end = writer.write(value, frames.buffer, at);
-    if (end - at > this.#peerTakesBytes) {
-      this.fail(call, encodeError(messageTooLarge("this service", end - at, this.#peerTakesBytes)));
+    if (end - at > this.peerTakesBytes) {
+      this.fail(call, encodeError(messageTooLarge(this.speaker, end - at, this.peerTakesBytes)));
       return;
     }
     this.#calls.take(call);
@@ -106,39 +119,37 @@ export class FrameServer implements LaneReplies, StreamOwner {
   }
 
   fail(call: number, line: string): void {
-    if (this.#ended || this.#calls.take(call) === undefined) return;
-    this.#writer.frame(kind.error, call, Buffer.from(line));
+    if (this.#ended || this.#take(call) === undefined) return;
+    this.frames.frame(kind.error, call, Buffer.from(line));
     this.#closeIfDone();
   }
 
-  sendMessage({ number }: StreamSocket, { headers, body }: Message): void {
-    if (this.#ended) return;
+  sendMessage({ stream }: StreamSocket, { headers, body }: Message): void {
     const error = headers[header.error];
-    if (error === undefined) {
-      this.#writer.frame(kind.data, number, body);
-      return;
-    }
-    if (this.#calls.take(number) === undefined) return;
-    if (error === endOfStream) this.#writer.frame(kind.end, number);
-    else this.#writer.frame(kind.error, number, Buffer.from(error));
+    if (error === undefined) stream.sendBytes(body);
+    else if (error === endOfStream) stream.end();
+    else this.fail(stream.number, error);
+  }
+
+  released({ stream }: StreamSocket): void {
+    stream.leave();
+  }
+
+  end(number: number): void {
+    if (this.#ended || this.#take(number) === undefined) return;
+    this.frames.frame(kind.end, number);
     this.#closeIfDone();
   }
 
-  grant({ number }: StreamSocket, bytes: number): void {
-    if (this.#ended || this.#calls.get(number) === undefined) return;
-    const at = this.#writer.reserve(4);
-    writeU32(this.#writer.buffer, at, bytes);
-    this.#writer.commit(kind.credit, number, at + 4);
-  }
-
-  released({ number }: StreamSocket): void {
-    if (this.#calls.take(number) === undefined || this.#ended) return;
+  leave(number: number): void {
     // It was left without a word: the caller must not wait for one.
-    const error = new Unavailable("the service left the stream without an answer", {
-      reason: "transport.closed",
-    });
-    this.#writer.frame(kind.error, number, Buffer.from(encodeError(error)));
-    this.#closeIfDone();
+    this.fail(number, encodeError(leftUnanswered()));
+  }
+
+  #take(number: number): LaneServing | FrameStream | undefined {
+    const open = this.#calls.take(number);
+    if (open instanceof FrameStream) open.over = true;
+    return open;
   }
 
   /** Takes bytes in. */
@@ -156,14 +167,14 @@ export class FrameServer implements LaneReplies, StreamOwner {
       this.destroy();
       return;
     }
-    if (this.#paused || this.#writer.backlog <= mostUnread) return;
+    if (this.#paused || this.frames.backlog <= mostUnread) return;
     this.#paused = true;
     this.connection.pause();
   }
 
   /** The connection can take more. */
   drained(): void {
-    if (this.#writer.look() > mostBacklog || !this.#paused) return;
+    if (this.frames.look() > mostBacklog || !this.#paused) return;
     this.#paused = false;
     this.connection.resume();
   }
@@ -175,8 +186,8 @@ export class FrameServer implements LaneReplies, StreamOwner {
   retire(): Promise<void> {
     if (this.#ended || this.#retiring) return Promise.resolve();
     this.#retiring = true;
-    this.#writer.frame(kind.goAway, 0);
-    this.#writer.frame(kind.ping, 0, farewell);
+    this.frames.frame(kind.goAway, 0);
+    this.frames.frame(kind.ping, 0, farewell);
     return new Promise((resolve) => (this.#heard = resolve));
   }
 
@@ -185,8 +196,8 @@ export class FrameServer implements LaneReplies, StreamOwner {
    * and should not stay: it has no call, takes no answers, or does not finish what it began.
    */
   look(idleLooks: number, stuckLooks: number): boolean {
-    const backlog = this.#writer.look();
-    const taken = this.#writer.written - backlog;
+    const backlog = this.frames.look();
+    const taken = this.frames.written - backlog;
     const { waiting, pieced } = this.#reader;
     const stuck =
       (backlog > 0 && taken === this.#lastTaken) || (waiting && pieced === this.#lastPieced);
@@ -195,7 +206,7 @@ export class FrameServer implements LaneReplies, StreamOwner {
     this.#lastPieced = pieced;
     this.#quietLooks++;
     // A peer that lives answers this, and is heard again.
-    if (this.#calls.size > 0 && !stuck) this.#writer.frame(kind.ping, 0, pingPayload);
+    if (this.#calls.size > 0 && !stuck) this.frames.frame(kind.ping, 0, pingPayload);
     return this.#stuckLooks < stuckLooks && this.#quietLooks < idleLooks;
   }
 
@@ -215,11 +226,11 @@ export class FrameServer implements LaneReplies, StreamOwner {
     if (this.#ended) return;
     this.#ended = true;
     this.#reader.stop();
-    this.#writer.close();
+    this.frames.close();
     this.#heard?.();
     const error = connectionLost(this.remoteAddress, "broke", { cause });
     for (const open of this.#calls.clear())
-      if (open instanceof StreamSocket) open.gone(error);
+      if (open instanceof FrameStream) open.lost(error);
       else open.gone();
     this.parts.onClosed(this);
   }
@@ -231,28 +242,28 @@ export class FrameServer implements LaneReplies, StreamOwner {
         return;
       case kind.cancel: {
         const open = this.#calls.take(call);
-        if (open instanceof StreamSocket)
-          open.gone(connectionLost(this.remoteAddress, "gave the stream up"));
+        if (open instanceof FrameStream)
+          open.lost(connectionLost(this.remoteAddress, "gave the stream up"));
         else open?.gone();
         this.#closeIfDone();
         return;
       }
       case kind.data: {
         const open = this.#calls.get(call);
-        if (!(open instanceof StreamSocket)) return;
+        if (!(open instanceof FrameStream)) return;
         if (end - start > this.parts.maxMessageBytes) this.#oversize(what, call, end - start);
-        else open.deliver(bytes, start, end);
+        else open.data(bytes, start, end);
         return;
       }
       case kind.end: {
         const open = this.#calls.get(call);
-        if (open instanceof StreamSocket) open.finish(sign(header.error, endOfStream));
+        if (open instanceof FrameStream) open.finish();
         return;
       }
       case kind.credit: {
         const open = this.#calls.get(call);
         if (end - start !== 4) throw malformed("a credit of the wrong length");
-        if (open instanceof StreamSocket) open.allow(readU32(bytes, start));
+        if (open instanceof FrameStream) open.allow(readU32(bytes, start));
         return;
       }
       case kind.route:
@@ -261,11 +272,11 @@ export class FrameServer implements LaneReplies, StreamOwner {
       case kind.hello: {
         const hello = readHello(bytes, start, end);
         this.from = hello.from;
-        this.#peerTakesBytes = hello.maxMessageBytes;
+        this.peerTakesBytes = hello.maxMessageBytes;
         return;
       }
       case kind.ping:
-        this.#writer.frame(kind.pong, 0, bytes.subarray(start, Math.min(end, start + 8)));
+        this.frames.frame(kind.pong, 0, bytes.subarray(start, Math.min(end, start + 8)));
         return;
       case kind.pong:
         if (bytes[start] !== farewell[0] || start === end) return;
@@ -281,8 +292,10 @@ export class FrameServer implements LaneReplies, StreamOwner {
     const { number, route } = readRoute(bytes, start, end);
     if (number !== this.#routes.length) throw malformed("a route out of turn");
     if (number >= maxRoutes) throw malformed(`more than ${maxRoutes} routes`);
-    const target = route.shape === "unary" ? this.parts.lane(route) : undefined;
-    this.#routes.push({ route, target });
+    const unary = route.shape === "unary";
+    const target = unary ? this.parts.lane(route) : undefined;
+    const streams = unary ? undefined : this.parts.streams?.(route);
+    this.#routes.push({ route, target, streams });
   }
 
   #call(call: number, bytes: Buffer, start: number, end: number): void {
@@ -291,26 +304,28 @@ export class FrameServer implements LaneReplies, StreamOwner {
     const named = this.#routes[frame.route];
     if (!named) throw malformed("a call of a route without a name");
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
-    const { metadataBytes: headerBytes, bodyStart, bodyEnd } = frame;
-    const { maxHeaderBytes, maxMessageBytes } = this.parts;
-    if (bodyEnd - bodyStart > maxMessageBytes) {
-      this.#refuse(call, messageTooLarge(this.remoteAddress, bodyEnd - bodyStart, maxMessageBytes));
-    } else if (headerBytes > maxHeaderBytes) {
-      this.#refuse(call, headersTooLarge(this.remoteAddress, headerBytes, maxHeaderBytes));
-    } else if (this.#writer.backlog > mostBacklog) {
-      const what = "has too many answers to take";
-      this.#refuse(call, connectionLost(this.remoteAddress, what, { safe: true }));
-    } else if (named.target) {
+    const refusal = refusalOf(frame, this.parts, this.frames.backlog > mostBacklog);
+    if (refusal) this.#refuse(call, refusal);
+    else if (named.target) {
       const serving = named.target.serve(frame);
       if (!serving.done) this.#calls.replace(call, serving);
     } else {
-      const socket = new StreamSocket(this);
-      socket.number = call;
-      socket.opened = true;
-      this.#calls.replace(call, socket);
-      socket.push({ headers: headersOf(frame, named.route), body: new Uint8Array(0) });
-      this.parts.accept(socket);
+      this.#open(frame, named);
     }
+  }
+
+  #open(frame: CallFrame, { route, streams }: Named): void {
+    const stream = new FrameStream(this);
+    stream.number = frame.number;
+    this.#calls.replace(frame.number, stream);
+    if (streams) {
+      stream.user = streams.open(frame, stream);
+      return;
+    }
+    const socket = new StreamSocket(this, stream);
+    stream.user = socket;
+    socket.push({ headers: headersOf(frame, route), body: new Uint8Array(0) });
+    this.parts.accept(socket);
   }
 
   #refuse(call: number, error: RpcError): void {
@@ -321,14 +336,14 @@ export class FrameServer implements LaneReplies, StreamOwner {
     const error = messageTooLarge(this.remoteAddress, bytes, this.parts.maxMessageBytes);
     if (what === kind.call && this.#calls.set(call, opening)) this.#refuse(call, error);
     const open = what === kind.data ? this.#calls.get(call) : undefined;
-    if (!(open instanceof StreamSocket)) return;
+    if (!(open instanceof FrameStream)) return;
     this.#refuse(call, error);
-    open.gone(error);
+    open.user.lost(error);
   }
 
   #closeIfDone(): void {
     if (!this.#retiring || this.#heard || this.#calls.size > 0 || this.#ended) return;
-    this.#writer.flush();
+    this.frames.flush();
     this.connection.end();
   }
 }

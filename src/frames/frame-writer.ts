@@ -1,6 +1,6 @@
 import type { Connection, Timers } from "../base/environment.js";
 import type { BufferPool } from "./buffer-pool.js";
-import { headBytes, writeU32 } from "./protocol.js";
+import { headBytes, kind as kinds, writeU32 } from "./protocol.js";
 
 /**
  * So many frames or bytes go out before the turn ends, so that the peer works on them while the next
@@ -8,6 +8,8 @@ import { headBytes, writeU32 } from "./protocol.js";
  */
 const fullFrames = 24;
 const fullBytes = 65_536;
+/** The same for messages of streams, of which one stream may lay any number in a turn. */
+const fullMessages = 32_768;
 
 /** Buffers worth waiting for while a slow peer takes what they hold. */
 const mostQueued = 16;
@@ -24,6 +26,8 @@ export class FrameWriter {
   backlog = 0;
   /** Bytes given to the connection so far. */
   written = 0;
+  /** Times that the buffer was written. */
+  writes = 0;
   /** In the buffer. */
   #frames = 0;
   /** Written, and perhaps still looked at by the system. */
@@ -70,6 +74,23 @@ export class FrameWriter {
     }
   }
 
+  /**
+   * Ends a stream's message as `commit` ends a frame. Of those that lie here together only the first
+   * of each stream counts: as long as one stream has the turn, nobody else waits for a write.
+   */
+  commitMessage(call: number, end: number, first: boolean): void {
+    const { buffer, at } = this;
+    writeU32(buffer, at, end - at - headBytes);
+    buffer[at + 4] = kinds.data;
+    writeU32(buffer, at + 5, call);
+    this.at = end;
+    if ((first && ++this.#frames >= fullFrames) || end >= fullMessages) this.flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.timers.soon(this.#flush);
+    }
+  }
+
   /** A frame whose payload is a copy of `payload`. */
   frame(kind: number, call: number, payload: Uint8Array = nothing): void {
     const at = this.reserve(payload.length);
@@ -85,6 +106,7 @@ export class FrameWriter {
     if (this.#closed) return;
     connection.write(at === buffer.length ? buffer : buffer.subarray(0, at));
     this.written += at;
+    this.writes++;
     this.backlog = connection.queuedBytes;
     this.buffer = nothing;
     if (this.#queued.length < mostQueued) this.#queued.push(buffer);

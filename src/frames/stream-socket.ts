@@ -1,56 +1,47 @@
 import type { RpcError } from "../base/error.js";
 import { newMetadata, noMetadata } from "../base/metadata.js";
+import { endOfStream, header } from "../call/headers.js";
+import type { LaneStreamUser } from "../transport/lane.js";
 import type { Message, Socket } from "../transport/transport.js";
 import { connectionLost } from "./frame-errors.js";
-import { malformed, messageCost, streamWindow } from "./protocol.js";
+import type { FrameStream } from "./frame-stream.js";
 
-/** What a stream asks of its connection. */
-export interface StreamOwner {
+/** What a channel asks of its connection. */
+export interface SocketOwner {
   readonly remoteAddress: string;
-  /** Sends one message of the stream; how depends on the side. */
+  /** Sends one message of the channel; how depends on the side. */
   sendMessage(socket: StreamSocket, message: Message): void;
-  /** Allows the peer so many bytes more. */
-  grant(socket: StreamSocket, bytes: number): void;
   /** `close` was called. */
-  released(socket: StreamSocket, abort: boolean): void;
+  released(socket: StreamSocket): void;
 }
 
-/** A stream's channel over frames. Both directions are bounded by what the receiver allows. */
-export class StreamSocket implements Socket {
-  /** The call's number. */
-  number = 0;
+/** A stream over frames as a channel of messages, for those who need one. */
+export class StreamSocket implements Socket, LaneStreamUser {
   /** The peer knows of it. */
   opened = false;
-  /** Bytes that may still be sent. */
-  #window = streamWindow;
   #waiting: { readonly go: () => void; readonly fail: (error: RpcError) => void }[] = [];
   readonly #inbox: Message[] = [];
   #receiver:
     | { readonly got: (message?: Message) => void; readonly fail: (error: RpcError) => void }
     | undefined;
-  /** Bytes that the peer may still send. */
-  #allowance = streamWindow;
-  /** Bytes taken from the inbox and not granted again. */
-  #taken = 0;
-  /** The peer said that it sends nothing more. */
-  #finished = false;
-  #ended = false;
   #error: RpcError | undefined;
   #closed = false;
   #peerClose: (() => void) | undefined;
 
-  constructor(private readonly owner: StreamOwner) {}
+  constructor(
+    private readonly owner: SocketOwner,
+    readonly stream: FrameStream,
+  ) {}
 
   get remoteAddress(): string {
     return this.owner.remoteAddress;
   }
 
   async send(message: Message): Promise<void> {
-    while (this.#window <= 0 && !this.#gone)
+    while (!this.stream.ready && !this.#gone)
       await new Promise<void>((go, fail) => this.#waiting.push({ go, fail }));
     if (this.#gone)
       throw this.#error ?? connectionLost(this.remoteAddress, "has no such stream any more");
-    this.#window -= message.body.length + messageCost;
     this.owner.sendMessage(this, message);
   }
 
@@ -61,7 +52,7 @@ export class StreamSocket implements Socket {
       return Promise.resolve(message);
     }
     if (this.#error) return Promise.reject(this.#error);
-    if (this.#ended || this.#closed) return Promise.resolve(undefined);
+    if (this.#closed) return Promise.resolve(undefined);
     return new Promise((got, fail) => (this.#receiver = { got, fail }));
   }
 
@@ -70,23 +61,17 @@ export class StreamSocket implements Socket {
     if (this.#error) listener();
   }
 
-  async close({ abort = false }: { readonly abort?: boolean } = {}): Promise<void> {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.owner.released(this, abort);
+    this.owner.released(this);
     this.#wake(connectionLost(this.remoteAddress, "was left by the stream"));
     this.#receiver?.got(undefined);
     this.#receiver = undefined;
   }
 
-  /**
-   * A message came. Copies it, since it may wait.
-   * @throws BadRequest `frames.malformed` for one that the peer was not allowed to send.
-   */
-  deliver(bytes: Buffer, start: number, end: number): void {
-    if (this.#finished) throw malformed("a message after the end of its stream");
-    if (this.#allowance <= 0) throw malformed("more messages of a stream than were allowed");
-    this.#allowance -= end - start + messageCost;
+  /** Copies the message, since it may wait. */
+  message(bytes: Buffer, start: number, end: number): void {
     const body = end === start ? nothing : new Uint8Array(bytes.subarray(start, end));
     this.push({ headers: noMetadata, body });
   }
@@ -104,30 +89,19 @@ export class StreamSocket implements Socket {
     receiver.got(message);
   }
 
-  /** The peer half closed: `last` tells its reader. @throws BadRequest `frames.malformed`. */
-  finish(last: Message): void {
-    if (this.#finished) throw malformed("a stream was ended twice");
-    this.#finished = true;
-    this.push(last);
+  ended(): void {
+    this.push(sign(header.error, endOfStream));
   }
 
-  /** The peer will send nothing more. */
-  end(): void {
-    this.#ended = true;
-    if (this.#inbox.length > 0) return;
-    this.#receiver?.got(undefined);
-    this.#receiver = undefined;
+  refused(line: string): void {
+    this.push(sign(header.error, line));
   }
 
-  /** The peer allows so many bytes more. */
-  allow(bytes: number): void {
-    this.#window += bytes;
-    if (this.#window <= 0) return;
+  credit(): void {
     for (const { go } of this.#waiting.splice(0)) go();
   }
 
-  /** The channel broke, or the peer left it. */
-  gone(error: RpcError): void {
+  lost(error: RpcError): void {
     if (this.#closed || this.#error) return;
     this.#error = error;
     this.#wake(error);
@@ -144,17 +118,14 @@ export class StreamSocket implements Socket {
     for (const { fail } of this.#waiting.splice(0)) fail(error);
   }
 
-  #took({ body }: Message): void {
-    this.#taken += body.length + messageCost;
-    if (this.#taken * 2 < streamWindow || this.#gone || this.#ended) return;
-    this.owner.grant(this, this.#taken);
-    this.#allowance += this.#taken;
-    this.#taken = 0;
+  /** Messages with headers were none of the stream's. */
+  #took({ headers, body }: Message): void {
+    if (headers === noMetadata) this.stream.took(body.length);
   }
 }
 
 /** A message that carries nothing but one header. */
-export function sign(name: string, value: string): Message {
+function sign(name: string, value: string): Message {
   const headers = newMetadata();
   headers[name] = value;
   return { headers: headers, body: nothing };

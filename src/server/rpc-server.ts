@@ -15,6 +15,7 @@ import { Admission } from "./admission.js";
 import { advertisedAddress } from "./advertise.js";
 import { readPairs } from "./read-pairs.js";
 import { laneHandler } from "./lane-calls.js";
+import { laneStreamHandler } from "./lane-streams.js";
 import { LiveCalls } from "./live-calls.js";
 import { debugHandlers } from "./debug-handlers.js";
 import { newHandler } from "./new-handler.js";
@@ -169,7 +170,11 @@ class RpcServer implements Server {
         pushEvent(topic, message, this.#subscribers, parts),
     };
     const channels = { ...serving, exchanges: new UnaryExchanges(serving) };
-    listener.accept((socket) => serve(socket, channels), laneHandler(serving));
+    listener.accept(
+      (socket) => serve(socket, channels),
+      laneHandler(serving),
+      laneStreamHandler(serving),
+    );
     for (const subscriber of this.#subscribers) {
       const subscription = await subscribe(subscriber, parts);
       this.#subscriptions.push(subscription);

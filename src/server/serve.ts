@@ -18,6 +18,7 @@ import type { Codecs } from "../codec/codecs.js";
 import type { Message, Socket } from "../transport/transport.js";
 import type { Admission } from "./admission.js";
 import { Answer } from "./answer.js";
+import { streamShape } from "./call-shape.js";
 import type { LiveCalls } from "./live-calls.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
 import type { Route, Router } from "./router.js";
@@ -207,26 +208,7 @@ class Serving extends Limited {
   #shape(route: Route): CallShape {
     const { replyStream = false, requestStream, endpoint } = route.handler;
     const asked = this.#headers[header.shape];
-    if (asked !== undefined && asked !== "unary") {
-      if (!streamShapes.has(asked)) {
-        throw new BadRequest(`no such shape of a call: ${asked.slice(0, 50)}`, {
-          reason: "server.unknown-shape",
-          retry: "never",
-        });
-      }
-      const wantsReplies = asked === "server-stream" || asked === "bidi-stream";
-      const wantsRequests = asked === "client-stream" || asked === "bidi-stream";
-      if (
-        wantsReplies !== replyStream ||
-        (requestStream !== undefined && wantsRequests !== requestStream)
-      ) {
-        throw new MethodNotAllowed(
-          `${endpoint} was called as ${asked} and is ${requestStream ? "fed by a stream" : "fed by one request"}, ${replyStream ? "answers with a stream" : "answers once"}`,
-          { reason: "server.wrong-shape", retry: "never" },
-        );
-      }
-      return asked as CallShape;
-    }
+    if (asked !== undefined && asked !== "unary") return streamShape(asked, route);
     if (!replyStream) return requestStream ? "client-stream" : "unary";
     if (this.#headers[header.stream] === undefined) {
       throw new MethodNotAllowed(
@@ -286,12 +268,6 @@ class Serving extends Limited {
   }
 }
 
-const streamShapes: ReadonlySet<string> = new Set([
-  "server-stream",
-  "client-stream",
-  "bidi-stream",
-]);
-
 /** The reason of a call whose caller is not there any more. */
 export const callerGone = new Canceled("the caller went away", {
   reason: "server.caller-gone",
@@ -306,8 +282,12 @@ export const callEnded = new Canceled("the call has ended", {
 async function firstOf(requests: AsyncGenerator<unknown>): Promise<unknown> {
   const first = await requests.next();
   if (!first.done) return first.value;
-  throw new BadRequest("the stream ended before a request came", {
+  throw noRequest();
+}
+
+/** Says that a caller with one request has ended its stream without it. */
+export const noRequest = (): BadRequest =>
+  new BadRequest("the stream ended before a request came", {
     reason: "server.no-request",
     retry: "never",
   });
-}

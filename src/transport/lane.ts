@@ -8,10 +8,12 @@ export interface LaneRoute {
   /** `Greeter.Hello`. */
   readonly endpoint: string;
   readonly contentType: string;
+  /** `unary` where it is left out. */
+  readonly shape?: string;
 }
 
-/** A unary call on its way to a peer. */
-export interface LaneCall {
+/** What the peer is told of a call before its body. */
+export interface LaneHead {
   /** The same object for all calls of a route: connections know it by its identity. */
   readonly route: LaneRoute;
   /** Milliseconds until the deadline; Infinity without one. */
@@ -19,6 +21,10 @@ export interface LaneCall {
   /** 1 for the first attempt. */
   readonly attempt: number;
   readonly metadata: Metadata | undefined;
+}
+
+/** A unary call on its way to a peer. */
+export interface LaneCall extends LaneHead {
   readonly writer: BodyWriter;
   readonly request: unknown;
   /** The reply's body is in `bytes` from `start` up to `end`, until this returns. */
@@ -27,6 +33,40 @@ export interface LaneCall {
   refused(line: string): void;
   /** No answer will come. */
   lost(error: RpcError): void;
+}
+
+/** One side's hold on a stream. Both directions are bounded by what the receiver allows. */
+export interface LaneStream {
+  /** Nothing goes through it any more, either way. */
+  readonly over: boolean;
+  /** A message may be sent. While it is false, none may; then `credit` follows, or the end. */
+  readonly ready: boolean;
+  /** Sends a message; does nothing once it is over. @throws ContentTooLarge, and what the writer throws; then nothing was sent. */
+  send(writer: BodyWriter, value: unknown): void;
+  /** Nothing more will be sent. From the serving side the stream has ended well with that. */
+  end(): void;
+  /** A message of so many bytes has been read: the peer may send as much again. */
+  took(bytes: number): void;
+  /** Gives it up; nothing follows. */
+  leave(): void;
+}
+
+/** Hears what comes over a stream. Called from the connection; must not throw. */
+export interface LaneStreamUser {
+  /** A message is in `bytes` from `start` up to `end`, until this returns. */
+  message(bytes: Buffer, start: number, end: number): void;
+  /** The peer sends nothing more: for the caller the stream has ended well. */
+  ended(): void;
+  /** The stream is ready again. */
+  credit(): void;
+  /** The connection broke, or the caller gave the stream up. */
+  lost(error: RpcError): void;
+}
+
+/** A stream's call on its way to a peer. */
+export interface LaneStreamCall extends LaneHead, LaneStreamUser {
+  /** The peer ended it with this error, in the form of header `Micro-Error`. */
+  refused(line: string): void;
 }
 
 /**
@@ -46,6 +86,8 @@ export interface Lane {
   call(call: LaneCall): number;
   /** Gives a call up: the peer is told, and nothing follows. */
   cancel(number: number, call: LaneCall): void;
+  /** Opens a stream; left out where streams have channels. @throws as `call` does. */
+  stream?(call: LaneStreamCall): LaneStream;
 }
 
 /** The way back of calls that came over one connection. */
@@ -90,3 +132,12 @@ export interface LaneTarget {
 
 /** The serving side: looks a route up once for each connection. Never throws. */
 export type LaneHandler = (route: LaneRoute) => LaneTarget;
+
+/** Serves the streams of one route. */
+export interface LaneStreamTarget {
+  /** Takes a stream that was opened; `request` has no body. */
+  open(request: LaneRequest, stream: LaneStream): LaneStreamUser;
+}
+
+/** As {@link LaneHandler} for streams; undefined for routes whose streams need channels. */
+export type LaneStreamHandler = (route: LaneRoute) => LaneStreamTarget | undefined;

@@ -1,5 +1,5 @@
 import type { Metadata } from "../base/metadata.js";
-import type { Lane, LaneHandler } from "./lane.js";
+import type { Lane, LaneHandler, LaneStreamHandler } from "./lane.js";
 
 /** What travels: named texts and a body. Header names are lower-case. */
 export interface Message {
@@ -99,9 +99,10 @@ export interface Listener {
   readonly announces?: Readonly<Record<string, string>>;
   /**
    * Starts taking calls; `handler` gets the channel of each. A listener that announces lanes gives
-   * unary calls that come over one to `lane`, and only streams to `handler`. Called once.
+   * unary calls that come over one to `lane`, and streams to `streams`; `handler` gets only those
+   * streams that `streams` does not take. Called once.
    */
-  accept(handler: (socket: Socket) => void, lane?: LaneHandler): void;
+  accept(handler: (socket: Socket) => void, lane?: LaneHandler, streams?: LaneStreamHandler): void;
   /** Takes no new connections and tells those that exist to go elsewhere; open calls go on. */
   drain(): Promise<void>;
   /** Closes everything at once. Idempotent. */

@@ -5,6 +5,7 @@ import {
   type Connection,
   type ConnectionServer,
   type LaneHandler,
+  type LaneStreamHandler,
   type Listener,
   type Logger,
   type Socket,
@@ -37,6 +38,7 @@ export class HttpListener implements Listener {
   private early: Connection[] = [];
   private readonly connections = new Set<AcceptedConnection>();
   private lane: LaneHandler | undefined;
+  private streams: LaneStreamHandler | undefined;
   private looking: Timer | undefined;
   private draining = false;
   private closing: Promise<void> | undefined;
@@ -77,10 +79,15 @@ export class HttpListener implements Listener {
     else this.early.push(connection);
   }
 
-  accept(handler: (socket: Socket) => void, lane?: LaneHandler): void {
+  accept(
+    handler: (socket: Socket) => void,
+    lane?: LaneHandler,
+    streams?: LaneStreamHandler,
+  ): void {
     if (this.handler) throw new Error(`${this.address} has a handler already`);
     this.handler = handler;
     this.lane = lane;
+    this.streams = streams;
     const { early } = this;
     this.early = [];
     for (const connection of early) this.serve(connection, handler);
@@ -124,7 +131,7 @@ export class HttpListener implements Listener {
   }
 
   private serve(connection: Connection, handler: (socket: Socket) => void): void {
-    const { parts, lane } = this;
+    const { parts, lane, streams } = this;
     const { framesPool: pool, environment, logger, maxMessageBytes, maxHeaderBytes } = parts;
     const { timers } = environment;
     this.connections.add(
@@ -132,7 +139,16 @@ export class HttpListener implements Listener {
         ...parts,
         handler,
         frames: pool &&
-          lane && { timers, logger, pool, maxMessageBytes, maxHeaderBytes, lane, accept: handler },
+          lane && {
+            timers,
+            logger,
+            pool,
+            maxMessageBytes,
+            maxHeaderBytes,
+            lane,
+            streams,
+            accept: handler,
+          },
         onClosed: (closed) => this.connections.delete(closed),
       }),
     );

@@ -20,6 +20,8 @@ async function target(options?: FrameWorldOptions) {
     context.signal.addEventListener("abort", () => aborted.push(context.signal.reason));
     return new Promise(() => undefined);
   });
+  const bidi = { replyStream: true, requestStream: true };
+  handle(server, "T.S", (requests: AsyncIterable<unknown>) => requests, bidi);
   await server.start();
   const alive = async (): Promise<void> =>
     expect(await ask(client, "T.Echo", { alive: true })).toEqual({ alive: true });

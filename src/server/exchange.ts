@@ -17,7 +17,7 @@ export interface Exchange {
   route(router: Router): Route;
   /** @throws MethodNotAllowed when the handler cannot be called the way the caller does. */
   shape(route: Route): CallShape;
-  /** The request of a unary call. @throws RpcError for one that cannot be read. */
+  /** The request of a unary call, or a promise of it. @throws RpcError for one that cannot be read. */
   request(route: Route): unknown;
   /** The requests of a stream, until the caller ends it. */
   requests(route: Route, context: CallContext): AsyncGenerator<unknown>;

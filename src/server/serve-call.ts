@@ -106,7 +106,7 @@ class RunningCall extends Limited {
         endpoint: handler.endpoint,
         shape,
         request: !requests
-          ? exchange.request(route)
+          ? await this.#request()
           : shape === "server-stream"
             ? await firstOf(requests)
             : requests,
@@ -128,6 +128,11 @@ class RunningCall extends Limited {
         await exchange.fail(error, handler.service.name).catch(() => {});
       return false;
     }
+  }
+
+  #request(): unknown {
+    const request = this.exchange.request(this.route);
+    return request instanceof Promise ? orCancelled(this.#context, request) : request;
   }
 
   async #replies(replies: AsyncIterable<unknown>): Promise<void> {

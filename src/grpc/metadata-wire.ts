@@ -43,20 +43,17 @@ export function toWireMetadata(metadata: Metadata): WireEntry[] {
 export function fromWireMetadata(
   entries: Iterable<readonly [name: string, values: readonly (string | Buffer)[]]>,
 ): MutableMetadata {
+  const all = new Map(entries);
+  const texts = new Set(all.get(textNames)?.map(String).join(",").split(","));
   const metadata = newMetadata();
-  const bytes = new Map<string, Buffer>();
-  for (const [name, values] of entries) {
+  for (const [name, values] of all) {
     const [first] = values;
-    if (Buffer.isBuffer(first)) bytes.set(name, first);
-    metadata[name] = values
-      .map((value) => (typeof value === "string" ? value : value.toString("base64")))
-      .join(", ");
-  }
-  for (const name of metadata[textNames]?.split(",") ?? []) {
-    const text = bytes.get(`${name}-bin`);
-    if (!text) continue;
-    metadata[name] = text.toString("utf8");
-    delete metadata[`${name}-bin`];
+    const textName = name.slice(0, -"-bin".length);
+    if (Buffer.isBuffer(first) && texts.has(textName)) metadata[textName] = first.toString("utf8");
+    else
+      metadata[name] = values
+        .map((value) => (typeof value === "string" ? value : value.toString("base64")))
+        .join(", ");
   }
   return metadata;
 }

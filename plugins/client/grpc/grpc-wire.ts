@@ -91,7 +91,8 @@ export class GrpcWire {
     const { service, shape, node, context } = this.attempt;
     if (context.scope.reason) return context.scope.reason;
     if (error instanceof RpcError || !isServiceError(error)) return error;
-    const { code, details: message, metadata } = error;
+    const { details: message, metadata } = error;
+    const code: number = error.code;
     const what = `${service} ${shape.endpoint}`;
     if (isLost(code, message)) {
       return new Unavailable(`${what}: ${node.address} broke the call off: ${message}`, {

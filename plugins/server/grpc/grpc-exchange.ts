@@ -61,9 +61,8 @@ export class GrpcExchange implements Exchange {
   }
 
   readMetadata(): MutableMetadata {
-    const metadata = incomingMetadata(this.#headers);
-    delete metadata[askedType];
-    return metadata;
+    const { [askedType]: _asked, ...others } = this.#headers;
+    return incomingMetadata(others);
   }
 
   route(router: Router): Route {

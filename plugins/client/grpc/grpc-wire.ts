@@ -94,7 +94,16 @@ export class GrpcWire {
     const { details: message, metadata } = error;
     const code: number = error.code;
     const what = `${service} ${shape.endpoint}`;
-    if (isLost(code, message)) {
+    const ours = isOurs(code, metadata);
+    if (ours && unsent.test(message)) {
+      return new Unavailable(`${what}: ${node.address} did not take the call: ${message}`, {
+        id: "plugboard.client",
+        reason: "transport.connect-failed",
+        retry: "safe",
+        cause: error,
+      });
+    }
+    if (ours && lost.test(message)) {
       return new Unavailable(`${what}: ${node.address} broke the call off: ${message}`, {
         id: "plugboard.client",
         reason: "transport.closed",
@@ -122,12 +131,16 @@ export class GrpcWire {
 const isServiceError = (error: unknown): error is ServiceError =>
   error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 
-/** Words of grpc-js for calls that no status came for. */
-const lost =
-  /^(Connection dropped|Call cancelled|Stream refused by server|Received RST_STREAM|Write (error|failed)|No connection established|Channel (closed|has been shut))/;
+/** Words of grpc-js for calls that no server has begun to serve. */
+const unsent =
+  /^(No connection established|Stream refused by server|Channel (closed|has been shut))/;
 
-const isLost = (code: number, message: string): boolean =>
+/** Words of grpc-js for calls that no status came for. */
+const lost = /^(Connection dropped|Call cancelled|Received RST_STREAM|Write (error|failed))/;
+
+/** Whether grpc-js made a status itself: one that came over the wire brings headers. */
+const isOurs = (code: number, metadata: Metadata): boolean =>
   (code === grpcStatus.unavailable ||
     code === grpcStatus.internal ||
     code === grpcStatus.cancelled) &&
-  lost.test(message);
+  Object.keys(metadata.getMap()).length === 0;

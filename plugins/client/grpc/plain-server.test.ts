@@ -55,6 +55,8 @@ const implementation = {
     } else if (request.text === "go") {
       const details = JSON.stringify({ id: "go.greeter", code: 409, detail: "busy" });
       reply({ code: status.ALREADY_EXISTS, details });
+    } else if (request.text === "gateway") {
+      reply({ code: status.UNAVAILABLE, details: "No connection established. Last error: x" });
     } else if (request.text !== "wait") {
       reply(null, { text: `Hello ${request.text}` });
     }
@@ -169,6 +171,12 @@ describe("a server of any other make", () => {
   test("fails with go-micro's JSON", async () => {
     const error = await failure(call(shapes.hello, { text: "go" }));
     expect([error.code, error.id, error.detail]).toEqual([409, "go.greeter", "busy"]);
+  });
+
+  test("that itself cannot reach somebody has begun: not safe to retry", async () => {
+    const error = await failure(call(shapes.hello, { text: "gateway" }));
+    expect([error.code, error.reason, error.retry]).toEqual([503, "peer.error", undefined]);
+    expect(seen.metadata).toHaveLength(1);
   });
 
   test("does not know a method", async () => {

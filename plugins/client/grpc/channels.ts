@@ -123,8 +123,8 @@ export class Channels {
       // grpc-js waits longer after each failure; a new channel tries at once.
       const fail = (error: RpcError): void => {
         timer.cancel();
+        reject(error); // before the channel says that it was closed
         this.#drop(address, entry);
-        reject(error);
       };
       const timer = this.environment.timers.after(this.options.dialTimeoutMs, () =>
         fail(

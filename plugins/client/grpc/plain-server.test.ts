@@ -1,10 +1,10 @@
 import { createServer, type Http2Server, type IncomingHttpHeaders } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { createServer as listen, type AddressInfo, type Socket } from "node:net";
 import {
-  Metadata,
   Server,
   ServerCredentials,
   status,
+  type Metadata,
   type sendUnaryData,
   type ServerDuplexStream,
   type ServerReadableStream,
@@ -289,6 +289,39 @@ describe("what goes over the wire", () => {
       "content-type": "application/grpc+proto",
       "x-content-type": "application/protobuf",
     });
+  });
+});
+
+describe("a connection", () => {
+  test("that breaks under a call is Unavailable, and the call not safe to make again", async () => {
+    const raw = createServer();
+    raw.on("stream", (answer) => void answer.session!.destroy());
+    await new Promise<void>((resolve) => raw.listen(0, "127.0.0.1", resolve));
+    const { port } = raw.address() as AddressInfo;
+    const error = await failure(call(shapes.hello, {}, { address: `127.0.0.1:${port}` }));
+    expect([error.code, error.reason, error.retry]).toEqual([503, "transport.closed", undefined]);
+    await new Promise<void>((resolve) => void raw.close(() => resolve()));
+  });
+
+  test("that never comes about is given up", async () => {
+    const sockets: Socket[] = [];
+    const mute = listen((socket) => {
+      sockets.push(socket.on("error", () => undefined));
+    });
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    const { port } = mute.address() as AddressInfo;
+    const hasty = await grpcApp({ client: { dialTimeoutMs: 100 } });
+    const request = hasty.client.newRequest("greeter", shapes.hello, {});
+    const options = { address: `127.0.0.1:${port}`, retries: 0 };
+    const error = await failure(hasty.client.call(request, options));
+    expect([error.code, error.reason, error.retry]).toEqual([
+      408,
+      "transport.connect-timeout",
+      "safe",
+    ]);
+    await hasty.stop();
+    for (const socket of sockets) socket.destroy();
+    await new Promise<void>((resolve) => void mute.close(() => resolve()));
   });
 });
 

@@ -6,8 +6,8 @@ import { parseProto, protoContract } from "plugboard/plugins/codec/protobuf";
 import { memoryRegistry, memoryRegistryHub } from "plugboard/plugins/registry/memory";
 import { grpcServer } from "plugboard/plugins/server/grpc";
 import { silentLogger, type MessageType } from "../../../src/spi.js";
-import { realEnvironment } from "../../standard/environment.js";
-import { grpcApp } from "../../../test/support/grpc-app.js";
+import { realEnvironment } from "../../../plugins/standard/environment.js";
+import { grpcApp } from "../../support/grpc-app.js";
 
 interface Text {
   text: string;

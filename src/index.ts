@@ -55,6 +55,7 @@ export { protoText } from "./codec/proto-text.js";
 export { typedClient as Client, type TypedClientOptions } from "./client/typed-client.js";
 export { Publisher } from "./client/publisher.js";
 export { Client as RpcClient, type EventMessage, type Request } from "./client/client.js";
+export type { ClientOptions } from "./client/engine-client-options.js";
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { Server as RpcServer } from "./server/server.js";
 export type {
@@ -66,6 +67,7 @@ export type {
   Subscriber as ServedSubscriber,
   SubscriberDefinition,
 } from "./server/server.js";
+export type { ServerOptions } from "./server/engine-server-options.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
 export { Service as RpcService, type RunOptions, type ServiceHooks } from "./service/service.js";
 export { rpcService } from "./service/rpc-service.js";

@@ -187,6 +187,35 @@ export {
   type Standard,
 } from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
+export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
+export { CallContext } from "./call/context.js";
+export { header, incomingMetadata } from "./call/headers.js";
+export { orCancelled } from "./call/or-cancelled.js";
+export type { CallShape } from "./call/call.js";
+export { EngineClient, type EngineClientParts } from "./client/engine-client.js";
+export {
+  engineClientOptions,
+  type ClientOptions,
+  type EngineClientOptions,
+} from "./client/engine-client-options.js";
+export { EngineServer, type EngineServerParts } from "./server/engine-server.js";
+export {
+  engineServerOptions,
+  type EngineServerOptions,
+  type ServerOptions,
+} from "./server/engine-server-options.js";
+export type { Entrance, OpenEntrance } from "./server/entrance.js";
+export type { Exchange } from "./server/exchange.js";
+export { serveCall, type ServeParts } from "./server/serve-call.js";
+export { agreedShape, ownShape } from "./server/call-shape.js";
+export type { Route, Router } from "./server/router.js";
+export { fromGrpcType, toGrpcType } from "./grpc/content-type.js";
+export { Inbox } from "./grpc/inbox.js";
+export { fromWireMetadata, toWireMetadata } from "./grpc/metadata-wire.js";
+export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
+export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
+export { grpcStatus } from "./grpc/status.js";
+export { readGrpcTimeout, writeGrpcTimeout } from "./grpc/timeout.js";
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
 export { rpcService } from "./service/rpc-service.js";

@@ -4,6 +4,8 @@ import type { MessageType } from "../codec/message-type.js";
 export interface EndpointShape {
   /** `Greeter.Hello`. */
   readonly endpoint: string;
+  /** Where gRPC servers of other makes have it, as its `.proto` says: `/greeter.v1.Greeter/Hello`. */
+  readonly path?: string;
   readonly input?: MessageType;
   readonly output?: MessageType;
   /** The method takes an AsyncIterable. */

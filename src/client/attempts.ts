@@ -102,7 +102,9 @@ export class Attempts implements Attempt, Outcome {
     const { selectOptions } = this.parts;
     try {
       if (options.address) {
-        this.#drawFrom(fixedAddresses(options.address, this.parts.environment.random));
+        const [protocol] = selectOptions(shape).protocols ?? [];
+        const { random } = this.parts.environment;
+        this.#drawFrom(fixedAddresses(options.address, random, protocol));
         return;
       }
       this.#select(

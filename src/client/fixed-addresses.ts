@@ -6,7 +6,11 @@ import type { Selection, SelectNext } from "../selector/selector.js";
  * Draws from addresses given with the call, in turn, past registry and selector. Such nodes count
  * as speaking the client's own protocol, as in go-micro.
  */
-export function fixedAddresses(address: string | readonly string[], random: Random): SelectNext {
+export function fixedAddresses(
+  address: string | readonly string[],
+  random: Random,
+  protocol = "mucp",
+): SelectNext {
   const addresses = typeof address === "string" ? [address] : address;
   if (addresses.length === 0) {
     throw new BadRequest("the option address is an empty list; give `host:port` or leave it out", {
@@ -16,7 +20,7 @@ export function fixedAddresses(address: string | readonly string[], random: Rand
     });
   }
   const selections = addresses.map((host): Selection => ({
-    node: { id: host, address: host, metadata: { protocol: "mucp" } },
+    node: { id: host, address: host, metadata: { protocol } },
     service: { name: "", version: "", metadata: {}, endpoints: [], nodes: [] },
   }));
   // Calls are spread over the addresses: each begins somewhere else.

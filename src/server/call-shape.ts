@@ -1,6 +1,6 @@
 import { BadRequest, MethodNotAllowed } from "../base/errors.js";
 import type { CallShape } from "../call/call.js";
-import type { Route } from "./router.js";
+import type { Handler } from "./server.js";
 
 const streamShapes: ReadonlySet<string> = new Set([
   "server-stream",
@@ -8,18 +8,30 @@ const streamShapes: ReadonlySet<string> = new Set([
   "bidi-stream",
 ]);
 
+/** The shape that a handler has by itself. One that leaves open what it takes takes one request. */
+export const ownShape = ({ replyStream, requestStream }: Handler): CallShape =>
+  replyStream
+    ? requestStream
+      ? "bidi-stream"
+      : "server-stream"
+    : requestStream
+      ? "client-stream"
+      : "unary";
+
 /**
- * The shape that a caller asks for, when the endpoint has it.
+ * The shape that a caller asked for by name, other than `unary`.
  * @throws BadRequest `server.unknown-shape`, MethodNotAllowed `server.wrong-shape`.
  */
-export function streamShape(asked: string, { handler }: Route): CallShape {
+export function agreedShape(
+  { endpoint, replyStream = false, requestStream }: Handler,
+  asked: string,
+): CallShape {
   if (!streamShapes.has(asked)) {
     throw new BadRequest(`no such shape of a call: ${asked.slice(0, 50)}`, {
       reason: "server.unknown-shape",
       retry: "never",
     });
   }
-  const { replyStream = false, requestStream, endpoint } = handler;
   const wantsReplies = asked === "server-stream" || asked === "bidi-stream";
   const wantsRequests = asked === "client-stream" || asked === "bidi-stream";
   if (

@@ -20,7 +20,7 @@ import type { Admission } from "./admission.js";
 import type { LiveCalls } from "./live-calls.js";
 import type { Route, Router } from "./router.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
-import { callEnded, callerGone } from "./serve.js";
+import { callEnded, callerGone } from "./serve-call.js";
 
 /** What serving calls of a lane needs. */
 export interface LaneParts {

@@ -19,11 +19,11 @@ import type {
   LaneStreamUser,
 } from "../transport/lane.js";
 import { StreamSender } from "../transport/stream-sender.js";
-import { streamShape } from "./call-shape.js";
+import { agreedShape } from "./call-shape.js";
 import type { LaneParts } from "./lane-calls.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
 import type { Route } from "./router.js";
-import { callEnded, callerGone, noRequest } from "./serve.js";
+import { callEnded, callerGone, noRequest } from "./serve-call.js";
 
 /** Serves the streams that come over lanes; those of codecs with an envelope need a channel. */
 export const laneStreamHandler =
@@ -129,7 +129,7 @@ class ServedStream extends Limited implements LaneStreamUser, MetadataSource, Ca
   start(): void {
     const { target } = this;
     try {
-      this.#shape = streamShape(target.named.shape ?? "bidi-stream", target.route);
+      this.#shape = agreedShape(target.route.handler, target.named.shape ?? "bidi-stream");
       if (this.#shape === "server-stream") return; // its request is on the way
       this.#requests = new LaneInbox(target.read);
       this.#requests.stream = this.stream;

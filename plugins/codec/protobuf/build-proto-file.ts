@@ -37,7 +37,7 @@ function buildService(
     serverStream: method.responseStream ?? false,
     idempotent: idempotentLevels.includes(method.options?.["idempotency_level"]),
   }));
-  return { name: service.name, methods };
+  return { name: service.name, fullName: service.fullName.slice(1), methods };
 }
 
 /**

@@ -35,6 +35,7 @@ function endpoint(service: ProtoService, method: ProtoMethod): string {
   const camel = method.name.replace(/_([a-z0-9])/g, (_, next: string) => next.toUpperCase());
   const members = [
     `endpoint: ${JSON.stringify(`${upperFirst(service.name)}.${upperFirst(camel)}`)}`,
+    `path: ${JSON.stringify(`/${service.fullName}/${method.name}`)}`,
     `input: types[${JSON.stringify(method.input.name)}]`,
     `output: types[${JSON.stringify(method.output.name)}]`,
     ...(method.clientStream ? ["requestStream: true"] : []),

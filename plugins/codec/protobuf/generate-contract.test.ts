@@ -98,7 +98,7 @@ const stub = `
 declare module "plugboard" {
   export interface MessageType { readonly name: string }
   export interface EndpointShape {
-    readonly endpoint: string; readonly input?: MessageType; readonly output?: MessageType;
+    readonly endpoint: string; readonly path?: string; readonly input?: MessageType; readonly output?: MessageType;
     readonly requestStream?: boolean; readonly replyStream?: boolean; readonly idempotent?: boolean;
   }
   export interface ServiceContract<S> {
@@ -149,19 +149,40 @@ describe("the generated contract", () => {
     };
     const input = types["greeter.v1.HelloRequest"]!;
     const output = types["greeter.v1.HelloReply"]!;
+    const path = "/greeter.v1.Greeter";
     expect(greeterContract).toEqual({
       service: "greeter",
       endpoints: {
-        hello: { endpoint: "Greeter.Hello", input, output, idempotent: true },
-        sayBye: { endpoint: "Greeter.SayBye", input, output },
+        hello: {
+          endpoint: "Greeter.Hello",
+          path: `${path}/Hello`,
+          input,
+          output,
+          idempotent: true,
+        },
+        sayBye: { endpoint: "Greeter.SayBye", path: `${path}/say_bye`, input, output },
         countdown: {
           endpoint: "Greeter.Countdown",
+          path: `${path}/Countdown`,
           input,
           output: types["greeter.v1.HelloReply.Tick"],
           replyStream: true,
         },
-        collect: { endpoint: "Greeter.Collect", input, output, requestStream: true },
-        chat: { endpoint: "Greeter.Chat", input, output, requestStream: true, replyStream: true },
+        collect: {
+          endpoint: "Greeter.Collect",
+          path: `${path}/Collect`,
+          input,
+          output,
+          requestStream: true,
+        },
+        chat: {
+          endpoint: "Greeter.Chat",
+          path: `${path}/Chat`,
+          input,
+          output,
+          requestStream: true,
+          replyStream: true,
+        },
       },
     });
   });

@@ -89,6 +89,7 @@ describe("a proto3 text", () => {
     expect(proto.services).toEqual([
       {
         name: "Shop",
+        fullName: "shop.v1.Shop",
         methods: [
           { ...method, name: "Place", idempotent: true },
           { ...method, name: "Look", idempotent: true, serverStream: true },

@@ -12,6 +12,7 @@ export function protoContract<S>(service: string, proto: ProtoService): ServiceC
     const property = name.charAt(0).toLowerCase() + name.slice(1);
     endpoints[property] = {
       endpoint: `${proto.name}.${name.charAt(0).toUpperCase()}${name.slice(1)}`,
+      path: `/${proto.fullName}/${name}`,
       input,
       output,
       requestStream: clientStream,

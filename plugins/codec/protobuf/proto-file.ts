@@ -18,6 +18,8 @@ export interface ProtoMethod {
 export interface ProtoService {
   /** Name without its package, such as `Greeter`. */
   readonly name: string;
+  /** Name with its package, such as `greeter.v1.Greeter`. */
+  readonly fullName: string;
   readonly methods: readonly ProtoMethod[];
 }
 

@@ -1,0 +1,146 @@
+import type { Metadata, ServiceError } from "@grpc/grpc-js";
+import {
+  BadRequest,
+  ContentTooLarge,
+  fromStatus,
+  grpcStatus,
+  header,
+  newMetadata,
+  RpcError,
+  toGrpcType,
+  toMetadata,
+  toWireMetadata,
+  Unavailable,
+  writeGrpcPath,
+  writeGrpcTimeout,
+  type Attempt,
+  type Codec,
+  type Codecs,
+  type ErrorClasses,
+} from "../../../src/spi.js";
+import type { MakeMetadata } from "./typed-metadata.js";
+
+/** What the bytes of every call are made with. */
+export interface WireParts {
+  readonly codecs: Codecs;
+  readonly errors: ErrorClasses;
+  /** What the caller's service is called. */
+  readonly from: string;
+  readonly newMetadata: MakeMetadata;
+}
+
+/** Nanoseconds of a millisecond. */
+const nanoseconds = 1_000_000;
+
+/** The bytes of one attempt: path and metadata, values through one codec, and errors. */
+export class GrpcWire {
+  readonly path: string;
+  readonly #codec: Codec;
+  readonly #contentType: string;
+
+  constructor(
+    private readonly attempt: Attempt,
+    private readonly parts: WireParts,
+  ) {
+    const { shape, node, service, contentType } = attempt;
+    this.#contentType = contentType ?? (shape.input ? "application/protobuf" : "application/json");
+    this.#codec = parts.codecs.get(this.#contentType);
+    // go-micro's servers and ours find an endpoint by the service's name; of others the contract knows.
+    const native = node.metadata["server"] === undefined ? shape.path : undefined;
+    this.path = native ?? writeGrpcPath(service, shape);
+  }
+
+  metadata(): Metadata {
+    const { attempt } = this;
+    const metadata = this.parts.newMetadata(toGrpcType(this.#contentType));
+    const texts = attempt.metadata ? toMetadata(attempt.metadata) : newMetadata();
+    texts[header.fromService] ??= this.parts.from;
+    for (const [name, value] of toWireMetadata(texts)) metadata.set(name, value);
+    metadata.set("x-content-type", this.#contentType);
+    if (attempt.context.deadlineAt !== Infinity) {
+      const ms = attempt.context.remainingMs();
+      metadata.set("grpc-timeout", writeGrpcTimeout(ms));
+      metadata.set(header.timeout, String(Math.max(1, Math.round(ms * nanoseconds))));
+    }
+    if (attempt.kind !== "unary") metadata.set(header.shape, attempt.kind);
+    if (attempt.attempt > 1) metadata.set(header.attempt, String(attempt.attempt));
+    return metadata;
+  }
+
+  write(value: unknown): Buffer {
+    const { endpoint, input } = this.attempt.shape;
+    const bytes = this.#codec.write({ endpoint }, "request", value, input);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  read(bytes: Buffer): unknown {
+    const { service, shape, node } = this.attempt;
+    try {
+      return this.#codec.readBody(bytes, "response", shape.output);
+    } catch (error) {
+      if (!(error instanceof BadRequest)) throw error;
+      throw new Unavailable(
+        `${service} ${shape.endpoint}: the reply of ${node.address} cannot be read: ${error.detail}`,
+        { id: "plugboard.client", reason: "client.bad-reply", retry: "never", cause: error },
+      );
+    }
+  }
+
+  /** What a call that failed comes to. */
+  failure(error: unknown): unknown {
+    const { service, shape, node, context } = this.attempt;
+    if (context.scope.reason) return context.scope.reason;
+    if (error instanceof RpcError || !isServiceError(error)) return error;
+    const { details: message, metadata } = error;
+    const code: number = error.code;
+    const what = `${service} ${shape.endpoint}`;
+    const ours = isOurs(code, metadata);
+    if (ours && unsent.test(message)) {
+      return new Unavailable(`${what}: ${node.address} did not take the call: ${message}`, {
+        id: "plugboard.client",
+        reason: "transport.connect-failed",
+        retry: "safe",
+        cause: error,
+      });
+    }
+    if (ours && lost.test(message)) {
+      return new Unavailable(`${what}: ${node.address} broke the call off: ${message}`, {
+        id: "plugboard.client",
+        reason: "transport.closed",
+        cause: error,
+      });
+    }
+    if (code === grpcStatus.resourceExhausted && message.includes("larger than max")) {
+      return new ContentTooLarge(`${what}: ${message}`, {
+        id: "plugboard.client",
+        reason: "transport.too-large",
+        retry: "never",
+        cause: error,
+      });
+    }
+    const [details] = metadata.get("grpc-status-details-bin");
+    return fromStatus(
+      { code, message, details: Buffer.isBuffer(details) ? details : undefined },
+      service,
+      this.parts.errors,
+      this.parts.codecs,
+    );
+  }
+}
+
+const isServiceError = (error: unknown): error is ServiceError =>
+  error instanceof Error && "code" in error && "details" in error && "metadata" in error;
+
+/** Words of grpc-js for calls that no server has begun to serve. */
+const unsent =
+  /^(No connection established|Stream refused by server|Channel (closed|has been shut))/;
+
+/** Words of grpc-js for calls that no status came for. */
+const lost = /^(Connection dropped|Call cancelled|Received RST_STREAM|Write (error|failed))/;
+
+/** Whether grpc-js made a status itself: one that came over the wire brings headers. */
+const isOurs = (code: number, metadata: Metadata): boolean =>
+  (code === grpcStatus.unavailable ||
+    code === grpcStatus.internal ||
+    code === grpcStatus.cancelled) &&
+  Object.keys(metadata.getMap()).length === 0;

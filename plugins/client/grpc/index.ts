@@ -1,0 +1,84 @@
+import {
+  Ambient,
+  AppOptions,
+  Broker,
+  Client,
+  Codecs,
+  definePlugin,
+  EngineClient,
+  engineClientOptions,
+  RegistryCache,
+  requirePositive,
+  requireWhole,
+  Selector,
+  type ClientOptions,
+  type Plugin,
+  type PluginFromSettings,
+} from "../../../src/spi.js";
+import { Channels } from "./channels.js";
+import { GrpcCarrier } from "./grpc-carrier.js";
+import { loadGrpc } from "./load-grpc.js";
+import { typedMetadata } from "./typed-metadata.js";
+
+/** Options of {@link grpcClient}. */
+export interface GrpcClientOptions extends ClientOptions {
+  /** Milliseconds to wait for a connection. Default 5,000. */
+  readonly dialTimeoutMs?: number;
+  /** Milliseconds that a connection without calls is kept. Default 60,000. */
+  readonly poolTtlMs?: number;
+  /** Bytes of one reply. Default 4 MiB, gRPC's own. */
+  readonly maxMessageBytes?: number;
+  /**
+   * Milliseconds of silence in a call after which the server is asked whether it is there. Default
+   * 300,000: servers in Go cut off whoever asks more often, unless they are told otherwise.
+   */
+  readonly keepAliveMs?: number;
+  /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
+  readonly keepAliveTimeoutMs?: number;
+}
+
+/**
+ * A client that speaks gRPC, to go-micro's servers, to those of any `.proto`, and to ours.
+ * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ */
+export function grpcClient({
+  dialTimeoutMs = 5_000,
+  poolTtlMs = 60_000,
+  maxMessageBytes = 4_194_304,
+  keepAliveMs = 300_000,
+  keepAliveTimeoutMs = 20_000,
+  ...others
+}: GrpcClientOptions = {}): Plugin<Client> {
+  requirePositive("grpcClient.dialTimeoutMs", dialTimeoutMs);
+  requirePositive("grpcClient.poolTtlMs", poolTtlMs);
+  requireWhole("grpcClient.maxMessageBytes", maxMessageBytes, 1);
+  requirePositive("grpcClient.keepAliveMs", keepAliveMs);
+  requirePositive("grpcClient.keepAliveTimeoutMs", keepAliveTimeoutMs);
+  const options = engineClientOptions("grpcClient", others);
+  return definePlugin(
+    Client,
+    "grpc",
+    async (environment, codecs, selector, cache, broker, ambient, app) => {
+      const { name, settings, errors } = app;
+      const grpc = await loadGrpc();
+      const channels = new Channels(grpc, environment, {
+        dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
+        idleMs: settings.duration("CLIENT_POOL_TTL", poolTtlMs),
+        maxMessageBytes,
+        keepAliveMs,
+        keepAliveTimeoutMs,
+      });
+      const parts = { codecs, errors, from: name, newMetadata: typedMetadata(grpc) };
+      return new EngineClient(
+        "grpc",
+        new GrpcCarrier(channels, parts),
+        { environment, codecs, selector, cache, broker, ambient, app },
+        options(settings),
+      );
+    },
+    [Codecs, Selector, RegistryCache, Broker, Ambient, AppOptions] as const,
+  );
+}
+
+/** For `MICRO_CLIENT=grpc`. */
+export const fromSettings: PluginFromSettings<Client> = () => grpcClient();

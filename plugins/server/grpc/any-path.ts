@@ -1,0 +1,48 @@
+import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
+import { NotImplemented } from "../../../src/spi.js";
+
+/** A call as grpc-js gives it: messages are bytes. */
+export type GrpcCall = ServerDuplexStream<Buffer, Buffer>;
+
+/** Where every call goes, whatever its path. */
+const everywhere = "/plugboard.Any/Call";
+
+/** Metadata under which a handler finds what grpc-js keeps to itself. A caller cannot set them. */
+export const told = {
+  path: "plugboard-path",
+  contentType: "plugboard-content-type",
+  timeout: "plugboard-timeout",
+} as const;
+
+type Headers = Record<string, string | string[] | undefined>;
+type OnStream = (this: Server, interceptors: unknown, stream: unknown, headers: Headers) => void;
+
+const isBytes = (bytes: Buffer): Buffer => bytes;
+
+/**
+ * Serves every path with one handler, which learns path, content type and time limit from the
+ * metadata. grpc-js knows only paths that were registered, hides the content type, and ends calls by
+ * a clock of its own; so their headers are changed before it looks at them.
+ * @throws NotImplemented (`plugin.package-unknown`) for a version of grpc-js that takes calls in
+ *   another way.
+ */
+export function serveAnyPath(server: Server, handle: (call: GrpcCall) => void): void {
+  server.register(everywhere, handle, isBytes, isBytes, "bidi");
+  const onStream: unknown = Reflect.get(server, "_streamHandler");
+  if (typeof onStream !== "function") {
+    throw new NotImplemented(
+      "this version of @grpc/grpc-js is not known here; npm install @grpc/grpc-js@1.14.7",
+      { reason: "plugin.package-unknown", retry: "never" },
+    );
+  }
+  const before: OnStream = function (interceptors, stream, headers) {
+    const { ":path": path, "content-type": contentType, "grpc-timeout": timeout } = headers;
+    headers[told.path] = path;
+    headers[told.contentType] = contentType;
+    headers[told.timeout] = timeout;
+    delete headers["grpc-timeout"];
+    headers[":path"] = everywhere;
+    (onStream as OnStream).call(this, interceptors, stream, headers);
+  };
+  Object.defineProperty(server, "_streamHandler", { value: before });
+}

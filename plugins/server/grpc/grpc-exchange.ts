@@ -1,0 +1,150 @@
+import type { Metadata } from "@grpc/grpc-js";
+import {
+  agreedShape,
+  fromGrpcType,
+  fromWireMetadata,
+  header,
+  Inbox,
+  incomingMetadata,
+  orCancelled,
+  ownShape,
+  readGrpcPath,
+  readGrpcTimeout,
+  toGrpcType,
+  toRpcError,
+  toStatus,
+  BadRequest,
+  type CallContext,
+  type CallShape,
+  type Codec,
+  type Exchange,
+  type MutableMetadata,
+  type Route,
+  type Router,
+  type ServeParts,
+} from "../../../src/spi.js";
+import { told, type GrpcCall } from "./any-path.js";
+import type { GrpcModule } from "./load-grpc.js";
+
+/** Header with the content type that the caller asked for, as go-micro's clients and ours send it. */
+const askedType = "x-content-type";
+
+/** One call of gRPC. Every shape is a stream of messages both ways; what it means is the handler's. */
+export class GrpcExchange implements Exchange {
+  endpoint = "a call";
+  readonly #headers: MutableMetadata;
+  readonly #inbox: Inbox;
+  #codec: Codec | undefined;
+  #contentType = "";
+  #headed = false;
+  /** Ended by us: that grpc-js calls it cancelled then tells nothing. */
+  #ended = false;
+
+  constructor(
+    private readonly call: GrpcCall,
+    private readonly parts: ServeParts,
+    private readonly grpc: GrpcModule,
+  ) {
+    const { metadata } = call;
+    const names = Object.keys(metadata.getMap());
+    this.#headers = fromWireMetadata(names.map((name) => [name, metadata.get(name)]));
+    this.#inbox = new Inbox(call);
+  }
+
+  get timeoutMs(): number {
+    return readGrpcTimeout(this.#headers[told.timeout]);
+  }
+
+  get attempt(): number {
+    const attempt = Number(this.#headers[header.attempt] ?? 1);
+    return Number.isSafeInteger(attempt) && attempt > 0 ? attempt : 1;
+  }
+
+  readMetadata(): MutableMetadata {
+    const { [askedType]: _asked, ...others } = this.#headers;
+    return incomingMetadata(others);
+  }
+
+  route(router: Router): Route {
+    const { service, endpoint } = readGrpcPath(this.#headers[told.path] ?? "");
+    this.endpoint = endpoint;
+    const route = router.find(service, endpoint);
+    const said = fromGrpcType(this.#headers[told.contentType] ?? "", this.#headers[askedType]);
+    // Whoever says nothing means protobuf, unless nothing here is of a declared type.
+    this.#contentType =
+      said ?? (route.input || route.output ? "application/protobuf" : "application/json");
+    this.#codec = this.parts.codecs.get(this.#contentType);
+    return route;
+  }
+
+  shape({ handler }: Route): CallShape {
+    const asked = this.#headers[header.shape];
+    return asked === undefined ? ownShape(handler) : agreedShape(handler, asked);
+  }
+
+  async request(route: Route): Promise<unknown> {
+    const bytes = await this.#inbox.next();
+    if (bytes) return this.#codec!.readBody(bytes, "request", route.input);
+    throw new BadRequest(`${this.endpoint} was called without a request`, {
+      reason: "server.no-request",
+      retry: "never",
+    });
+  }
+
+  async *requests(route: Route, context: CallContext): AsyncGenerator<unknown> {
+    for (;;) {
+      const bytes = await orCancelled(context, this.#inbox.next());
+      if (!bytes) return;
+      yield this.#codec!.readBody(bytes, "request", route.input);
+    }
+  }
+
+  reply(value: unknown, route: Route): Promise<void> {
+    const { endpoint, call } = this;
+    const bytes = this.#codec!.write({ endpoint }, "response", value, route.output);
+    if (!this.#headed) {
+      this.#headed = true;
+      const metadata = new this.grpc.Metadata();
+      metadata.set("content-type", toGrpcType(this.#contentType));
+      call.sendMetadata(metadata);
+    }
+    return new Promise((resolve, reject) => {
+      const gone = (): void => reject(new Error("the caller went away"));
+      call.once("close", gone);
+      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      call.write(body, (error?: Error | null) => {
+        call.removeListener("close", gone);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    this.call.end();
+  }
+
+  async fail(thrown: unknown, id: string): Promise<void> {
+    const { environment, codecs } = this.parts;
+    const error = toRpcError(thrown, { id, endpoint: this.endpoint }, environment);
+    // Who says what content type it means is go-micro's client, or ours.
+    const json = this.#headers[askedType] !== undefined;
+    const { code, message, details } = toStatus(error, json, codecs);
+    const metadata: Metadata = new this.grpc.Metadata();
+    if (details) metadata.set("grpc-status-details-bin", Buffer.from(details));
+    this.#ended = true;
+    this.call.emit(
+      "error",
+      Object.assign(new Error(message), { code, details: message, metadata }),
+    );
+  }
+
+  onGone(listener: () => void): void {
+    const gone = (): void => {
+      if (!this.#ended) listener();
+    };
+    if (this.call.cancelled) gone();
+    else this.call.once("cancelled", gone);
+  }
+}

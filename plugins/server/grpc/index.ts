@@ -1,0 +1,60 @@
+import {
+  Ambient,
+  AppOptions,
+  Broker,
+  Codecs,
+  definePlugin,
+  EngineServer,
+  engineServerOptions,
+  Registry,
+  requirePositive,
+  requireWhole,
+  Server,
+  type Plugin,
+  type PluginFromSettings,
+  type ServerOptions,
+} from "../../../src/spi.js";
+import { GrpcEntrance } from "./grpc-entrance.js";
+import { loadGrpc } from "./load-grpc.js";
+
+/** Options of {@link grpcServer}. */
+export interface GrpcServerOptions extends ServerOptions {
+  /** Bytes of one request. Default 4 MiB, gRPC's own. */
+  readonly maxMessageBytes?: number;
+  /** Milliseconds of silence after which a peer is asked whether it is there. Default 30,000. */
+  readonly keepAliveMs?: number;
+  /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
+  readonly keepAliveTimeoutMs?: number;
+}
+
+/**
+ * A server that speaks gRPC, to go-micro's clients, to those of any `.proto`, and to ours.
+ * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ */
+export function grpcServer({
+  maxMessageBytes = 4_194_304,
+  keepAliveMs = 30_000,
+  keepAliveTimeoutMs = 20_000,
+  ...others
+}: GrpcServerOptions = {}): Plugin<Server> {
+  requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
+  requirePositive("grpcServer.keepAliveMs", keepAliveMs);
+  requirePositive("grpcServer.keepAliveTimeoutMs", keepAliveTimeoutMs);
+  const options = engineServerOptions("grpcServer", others);
+  return definePlugin(
+    Server,
+    "grpc",
+    async (environment, codecs, registry, broker, ambient, app) => {
+      const limits = { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs };
+      return new EngineServer(
+        new GrpcEntrance(await loadGrpc(), limits, environment),
+        { environment, codecs, registry, broker, ambient, app },
+        options(app.settings),
+      );
+    },
+    [Codecs, Registry, Broker, Ambient, AppOptions] as const,
+  );
+}
+
+/** For `MICRO_SERVER=grpc`; the address is the server's own setting, `MICRO_SERVER_ADDRESS`. */
+export const fromSettings: PluginFromSettings<Server> = () => grpcServer();

@@ -1,0 +1,76 @@
+import { toErrorCode } from "../base/error-code.js";
+import type { RpcError } from "../base/error.js";
+import { rpcError } from "../base/errors.js";
+import { decodeError, encodeError, type ErrorClasses } from "../call/error-wire.js";
+import type { Codecs } from "../codec/codecs.js";
+import { readStatusDetails, writeStatusDetails } from "./status-details.js";
+import { fromGrpcStatus, toGrpcStatus } from "./status.js";
+
+/** How a call ended, as gRPC says it. */
+export interface GrpcStatus {
+  readonly code: number;
+  /** `grpc-message`, not percent-encoded. */
+  readonly message: string;
+  /** `grpc-status-details-bin`. */
+  readonly details: Uint8Array | undefined;
+}
+
+/** Characters of an error that travel as its message; what is over goes without its data. */
+const longest = 8_192;
+
+/** Half of a surrogate pair cannot be percent-encoded. */
+const lone = /[\ud800-\udfff]/gu;
+
+/**
+ * An error as a status. With `json` its message is go-micro's error JSON, which our clients and
+ * go-micro's read; others get the detail in plain words.
+ */
+export function toStatus(error: RpcError, json: boolean, codecs: Codecs): GrpcStatus {
+  const code = toGrpcStatus(error);
+  const detail = error.detail.slice(0, longest).replace(lone, "\ufffd");
+  const whole = encodeError(error);
+  const line =
+    whole.length <= longest
+      ? whole
+      : encodeError(
+          rpcError(error.code, detail.slice(0, longest / 2), {
+            id: error.id,
+            ...(error.reason !== undefined && { reason: error.reason }),
+            ...(error.retry && { retry: error.retry }),
+          }),
+        );
+  const details = writeStatusDetails(
+    code,
+    detail,
+    Object.create(error, { detail: { value: detail } }) as RpcError,
+    codecs,
+  );
+  return { code, message: json ? line : detail, details };
+}
+
+/**
+ * The error of a status: what the JSON in its message says, else go-micro's error in its details,
+ * else the code's own class with the message. `id` is the service's name.
+ */
+export function fromStatus(
+  { code, message, details }: GrpcStatus,
+  id: string,
+  classes: ErrorClasses,
+  codecs: Codecs,
+): RpcError {
+  if (saysError(message)) return decodeError(message, id, classes);
+  const told = details && readStatusDetails(details, codecs);
+  const number = told && told.code > 0 ? toErrorCode(told.code) : fromGrpcStatus(code);
+  const detail = told?.detail || message || "the peer gave no reason";
+  return rpcError(number, detail, { id: told?.id || id, reason: "peer.error" });
+}
+
+function saysError(message: string): boolean {
+  if (!message.startsWith("{")) return false;
+  try {
+    const value = JSON.parse(message) as { readonly code?: unknown };
+    return typeof value.code === "number" && value.code > 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import { requirePositive, requireWhole } from "../base/options.js";
+import type { Settings } from "../call/app-options.js";
+import type { Interceptor } from "../call/call.js";
+
+/** What can be said about a server of whatever protocol. */
+export interface ServerOptions {
+  /** `host:port` to listen on. Default `:0`: every interface, any free port, as in go-micro. */
+  readonly address?: string;
+  /** `host:port` to tell others, when it differs from the bound one. */
+  readonly advertise?: string;
+  /** Calls served at once; more are refused as safe to retry. Default 1,000. */
+  readonly maxConcurrentCalls?: number;
+  /** Milliseconds a registration lives unless renewed. Default 90,000. */
+  readonly registerTtlMs?: number;
+  /** Milliseconds between renewals. Default 30,000. */
+  readonly registerIntervalMs?: number;
+  /** Asked before each registration; while it throws, the nodes stay out of the registry. */
+  readonly registerCheck?: () => unknown;
+  /** Milliseconds that work in hand gets at a stop. Default 10,000. */
+  readonly drainTimeoutMs?: number;
+  /** Layers around all handlers and subscribers, inside the app's own. */
+  readonly interceptors?: readonly Interceptor[];
+}
+
+/** {@link ServerOptions} with every default in its place. */
+export type EngineServerOptions = Required<Omit<ServerOptions, "registerCheck" | "advertise">> &
+  Pick<ServerOptions, "registerCheck" | "advertise">;
+
+/**
+ * Checks options, and lets the process's settings (`MICRO_SERVER_ADDRESS` and the like) overrule them
+ * when the result is called. `factory` is who was given them, for errors. @throws OptionError.
+ */
+export function engineServerOptions(
+  factory: string,
+  {
+    address = ":0",
+    advertise,
+    maxConcurrentCalls = 1_000,
+    registerTtlMs = 90_000,
+    registerIntervalMs = 30_000,
+    registerCheck,
+    drainTimeoutMs = 10_000,
+    interceptors = [],
+  }: ServerOptions,
+): (settings: Settings) => EngineServerOptions {
+  requireWhole(`${factory}.maxConcurrentCalls`, maxConcurrentCalls, 1);
+  requirePositive(`${factory}.registerTtlMs`, registerTtlMs);
+  requirePositive(`${factory}.registerIntervalMs`, registerIntervalMs);
+  requireWhole(`${factory}.drainTimeoutMs`, drainTimeoutMs);
+  return (settings) => {
+    const told = settings.text("SERVER_ADVERTISE") ?? advertise;
+    return {
+      address: settings.text("SERVER_ADDRESS") ?? address,
+      ...(told === undefined ? {} : { advertise: told }),
+      maxConcurrentCalls,
+      registerTtlMs: requirePositive(
+        "REGISTER_TTL",
+        settings.duration("REGISTER_TTL", registerTtlMs),
+      ),
+      registerIntervalMs: requirePositive(
+        "REGISTER_INTERVAL",
+        settings.duration("REGISTER_INTERVAL", registerIntervalMs),
+      ),
+      ...(registerCheck ? { registerCheck } : {}),
+      drainTimeoutMs,
+      interceptors,
+    };
+  };
+}

@@ -1,0 +1,32 @@
+import type { MutableMetadata } from "../base/metadata.js";
+import type { CallShape } from "../call/call.js";
+import type { CallContext } from "../call/context.js";
+import type { Route, Router } from "./router.js";
+
+/** One call as its protocol sees it: what came, and the way back. */
+export interface Exchange {
+  /** What was called, as far as it is known, for errors. */
+  readonly endpoint: string;
+  /** Milliseconds that the caller waits; Infinity without a limit. */
+  readonly timeoutMs: number;
+  /** 1 for a first attempt. */
+  readonly attempt: number;
+  /** What a handler sees of what came along. Read once. */
+  readMetadata(): MutableMetadata;
+  /** Finds who serves it. Asked first. @throws RpcError for a call that nobody can serve. */
+  route(router: Router): Route;
+  /** @throws MethodNotAllowed when the handler cannot be called the way the caller does. */
+  shape(route: Route): CallShape;
+  /** The request of a unary call, or a promise of it. @throws RpcError for one that cannot be read. */
+  request(route: Route): unknown;
+  /** The requests of a stream, until the caller ends it. */
+  requests(route: Route, context: CallContext): AsyncGenerator<unknown>;
+  /** Sends a reply; resolves when the next may be sent. @throws what writing it throws. */
+  reply(value: unknown, route: Route): Promise<void>;
+  /** Ends the call in good order, after its last reply. */
+  end(shape: CallShape): Promise<void>;
+  /** Ends the call with what was thrown, as far as a caller may know it. `id` says who speaks. */
+  fail(thrown: unknown, id: string): Promise<void>;
+  /** Calls `listener` when the caller goes away before the call has ended. */
+  onGone(listener: () => void): void;
+}

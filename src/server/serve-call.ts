@@ -1,0 +1,181 @@
+import { Limited, type Deadlines } from "../base/deadlines.js";
+import type { Environment } from "../base/environment.js";
+import { BadRequest, Canceled, Timeout } from "../base/errors.js";
+import type { Ambient } from "../call/ambient.js";
+import type { Call } from "../call/call.js";
+import { CallContext } from "../call/context.js";
+import { orCancelled } from "../call/or-cancelled.js";
+import type { Codecs } from "../codec/codecs.js";
+import type { Message } from "../transport/transport.js";
+import type { Admission } from "./admission.js";
+import type { Exchange } from "./exchange.js";
+import type { LiveCalls } from "./live-calls.js";
+import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
+import type { Route, Router } from "./router.js";
+
+/** What serving needs. */
+export interface ServeParts {
+  readonly environment: Environment;
+  readonly ambient: Ambient;
+  readonly codecs: Codecs;
+  readonly router: Router;
+  readonly admission: Admission;
+  readonly deadlines: Deadlines;
+  /** Contexts of calls in hand, to cancel them when the time to drain is over. */
+  readonly live: LiveCalls;
+  /** Who the server is in errors that no handler threw. */
+  readonly id: string;
+  /** Runs the subscribers of a topic, for events that come as requests. */
+  readonly event: (topic: string, message: Message) => Promise<void>;
+}
+
+/**
+ * Serves one call of whatever protocol: route, admission, context, handler, replies. Rejects only
+ * when the way back does.
+ */
+export async function serveCall(exchange: Exchange, parts: ServeParts): Promise<void> {
+  let route: Route;
+  try {
+    route = exchange.route(parts.router);
+    parts.admission.enter(route);
+  } catch (error) {
+    return exchange.fail(error, parts.id);
+  }
+  await new RunningCall(exchange, route, parts).run();
+}
+
+/** A call in hand, from admission to answer. */
+class RunningCall extends Limited {
+  readonly #context: CallContext;
+  /** Milliseconds that it may take. */
+  readonly #ms: number;
+
+  constructor(
+    private readonly exchange: Exchange,
+    private readonly route: Route,
+    private readonly parts: ServeParts,
+  ) {
+    super();
+    const { clock } = parts.environment;
+    const allowed = route.handler.timeoutMs ?? Number.POSITIVE_INFINITY;
+    const now = clock.monotonic();
+    this.#ms = Math.min(exchange.timeoutMs, allowed);
+    this.#context = new CallContext(
+      clock,
+      exchange.readMetadata(),
+      now + this.#ms,
+      exchange.attempt,
+    );
+    if (this.#ms !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, this.#ms, now);
+    exchange.onGone(() => this.#context.scope.cancel(callerGone));
+  }
+
+  async run(): Promise<void> {
+    const { admission, live, deadlines, ambient } = this.parts;
+    const context = this.#context;
+    live.add(context);
+    let failed = true;
+    try {
+      failed = !(await ambient.run(context, () => this.#call()));
+    } finally {
+      deadlines.remove(this);
+      // Whatever the handler started and still waits for has nobody to answer to.
+      context.scope.cancel(callEnded);
+      live.delete(context);
+      admission.leave(this.route, failed);
+    }
+  }
+
+  /** The deadline has passed. */
+  expired(): void {
+    const detail = `${this.exchange.endpoint} did not finish within ${Math.round(this.#ms)} ms`;
+    this.#context.scope.cancel(new Timeout(detail, { reason: "server.timeout" }));
+  }
+
+  /** True when the call succeeded. */
+  async #call(): Promise<boolean> {
+    const { exchange, route } = this;
+    const { handler } = route;
+    const context = this.#context;
+    try {
+      const shape = exchange.shape(route);
+      const requests = shape === "unary" ? undefined : exchange.requests(route, context);
+      const call: Call = {
+        side: "server",
+        service: handler.service.name,
+        endpoint: handler.endpoint,
+        shape,
+        request: !requests
+          ? await this.#request()
+          : shape === "server-stream"
+            ? await firstOf(requests)
+            : requests,
+        context,
+        metadata: context.metadata,
+        attempt: context.attempt,
+      };
+      const reply = await orCancelled(context, handler.call(call));
+      if (shape === "server-stream" || shape === "bidi-stream") {
+        await this.#replies(reply as AsyncIterable<unknown>);
+      } else {
+        if (isAsyncIterable(reply)) throw unexpectedStream(handler.endpoint);
+        await exchange.reply(reply, route);
+      }
+      await exchange.end(shape);
+      return true;
+    } catch (error) {
+      if (context.scope.reason !== callerGone)
+        await exchange.fail(error, handler.service.name).catch(() => {});
+      return false;
+    }
+  }
+
+  #request(): unknown {
+    const request = this.exchange.request(this.route);
+    return request instanceof Promise ? orCancelled(this.#context, request) : request;
+  }
+
+  async #replies(replies: AsyncIterable<unknown>): Promise<void> {
+    const context = this.#context;
+    const iterator = replies[Symbol.asyncIterator]();
+    let done = false;
+    try {
+      for (;;) {
+        if (context.scope.reason) throw context.scope.reason;
+        const next = await orCancelled(context, iterator.next());
+        if (next.done) {
+          done = true;
+          break;
+        }
+        await this.exchange.reply(next.value, this.route);
+      }
+    } finally {
+      // A generator that waits for something cannot be ended before that settles; it is not waited for.
+      if (!done) void Promise.resolve(iterator.return?.()).catch(() => {});
+    }
+  }
+}
+
+/** The reason of a call whose caller is not there any more. */
+export const callerGone = new Canceled("the caller went away", {
+  reason: "server.caller-gone",
+  retry: "never",
+});
+/** The reason that ends what a handler started and still waits for. */
+export const callEnded = new Canceled("the call has ended", {
+  reason: "server.call-ended",
+  retry: "never",
+});
+
+async function firstOf(requests: AsyncGenerator<unknown>): Promise<unknown> {
+  const first = await requests.next();
+  if (!first.done) return first.value;
+  throw noRequest();
+}
+
+/** Says that a caller with one request has ended its stream without it. */
+export const noRequest = (): BadRequest =>
+  new BadRequest("the stream ended before a request came", {
+    reason: "server.no-request",
+    retry: "never",
+  });

@@ -38,6 +38,13 @@ const targets = [
     2,
   ),
   rate("server stream of 20 B messages / raw frames", "stream", leaf, 0.6),
+  cpu(
+    "CPU per call, gRPC / grpc-js, 20 B, 64 outstanding",
+    "20x64",
+    ["plugboard-grpc", "grpc-js"],
+    1.1,
+    true,
+  ),
 ];
 
 /** `{ text, aim, got, held }` of each target that was measured. `find(caseId, peerId)` gives a row. */

@@ -34,10 +34,16 @@ export const startApp = (options, address = "127.0.0.1:0", more) =>
  * The record that a server of `services` puts into its registry, with the address changed: learnt
  * from a short-lived one of this process, since a memory registry does not reach into another.
  */
-export async function recordOf(services, address, changed = (metadata) => metadata) {
+export async function recordOf(
+  services,
+  address,
+  changed = (metadata) => metadata,
+  engine = () => ({}),
+) {
   const hub = memoryRegistryHub();
   const registry = memoryRegistry({ hub });
-  const twin = await startApp({ services }, "127.0.0.1:0", { registry });
+  const own = "127.0.0.1:0";
+  const twin = await startApp({ services }, own, { registry, ...engine(own) });
   const [record] = await twin.get(Registry).getService("greeter");
   await twin.stop();
   const [node] = record.nodes;
@@ -50,17 +56,19 @@ export async function recordOf(services, address, changed = (metadata) => metada
  * @param calling options of the caller's module
  * @param metadata changes what the server's node says of itself
  * @param callOptions options of every unary call
+ * @param engine plugins other than the default, for an address to serve at
  */
-export function pair({ serving, calling = {}, metadata, callOptions }) {
+export function pair({ serving, calling = {}, metadata, callOptions, engine = () => ({}) }) {
   return {
     async startServer({ port, host }) {
-      const app = await startApp(serving, `${host}:${port}`);
+      const address = `${host}:${port}`;
+      const app = await startApp(serving, address, engine(address));
       return { close: () => app.stop() };
     },
 
     async connect({ port, host }) {
-      const app = await startApp(calling);
-      const record = await recordOf(serving.services, `${host}:${port}`, metadata);
+      const app = await startApp(calling, undefined, engine("127.0.0.1:0"));
+      const record = await recordOf(serving.services, `${host}:${port}`, metadata, engine);
       await app.get(Registry).register(record);
       const greeter = app.get(GreeterClient);
       return {

@@ -79,11 +79,7 @@ export class HttpListener implements Listener {
     else this.early.push(connection);
   }
 
-  accept(
-    handler: (socket: Socket) => void,
-    lane?: LaneHandler,
-    streams?: LaneStreamHandler,
-  ): void {
+  accept(handler: (socket: Socket) => void, lane?: LaneHandler, streams?: LaneStreamHandler): void {
     if (this.handler) throw new Error(`${this.address} has a handler already`);
     this.handler = handler;
     this.lane = lane;

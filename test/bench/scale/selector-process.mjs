@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { Selector } from "plugboard";
+import { consistentHashSelector } from "plugboard/plugins/selector/consistent-hash";
 import { randomSelector } from "plugboard/plugins/selector/random";
 import { roundRobinSelector } from "plugboard/plugins/selector/round-robin";
 import { RegistryCache } from "plugboard/spi";
@@ -14,19 +15,22 @@ import { nodeOf, TableRegistry } from "./table-registry.mjs";
 const strategies = {
   random: { selector: randomSelector() },
   "round-robin": { selector: roundRobinSelector() },
-  default: {},
+  "consistent-hash": { selector: consistentHashSelector() },
+  "power-of-two": {},
 };
+/** What is asked of a strategy that wants to know more. */
+const asked = { "consistent-hash": { shardKey: "a user" } };
 const selects = 50_000;
 const repeats = 5;
 const events = 2_000;
 
 /** Nanoseconds of one select with its draw and its mark, over all services in turn: the median of some tries. */
-function timeSelects(selector, names) {
+function timeSelects(selector, names, options) {
   const outcome = { latencyMs: 1 };
   const select = (count) => {
     for (let at = 0; at < count; at++) {
       const name = names[(at * 7_919) % names.length];
-      const { node } = selector.select(name)();
+      const { node } = selector.select(name, options)();
       selector.mark(name, node, outcome);
     }
   };
@@ -77,8 +81,8 @@ serve({
       for (const name of names) (await selector.select(name))();
       await turn();
       const after = await settled();
-      times[strategy] = timeSelects(selector, names);
-      if (strategy === "default") {
+      times[strategy] = timeSelects(selector, names, asked[strategy]);
+      if (strategy === "power-of-two") {
         bytesPerNode = (after.heap - before.heap) / (services * nodesEach);
         eventUs = await timeEvents(app, registry, names);
       }

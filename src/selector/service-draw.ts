@@ -67,7 +67,6 @@ export class ServiceDraw {
     if (drawn === undefined)
       throw new RangeError(`the strategy chose none of ${choice.length} nodes of ${this.service}`);
     this.#ejection?.drawn(drawn.node);
-    this.#learns?.drawn(drawn.node);
     return drawn;
   }
 

@@ -66,7 +66,7 @@ export function strategySelector(
 
   return {
     name,
-    select(service, options = {}) {
+    select(service, options = anything) {
       if (closed) throw new Unavailable("the selector is closed", { reason: "selector.closed" });
       const records = cache.lookup(service);
       if (!(records instanceof Promise)) return prepare(service, records, options);
@@ -82,6 +82,9 @@ export function strategySelector(
     },
   };
 }
+
+/** What is asked for without options: the same object each time, so that it is remembered. */
+const anything: SelectOptions = {};
 
 const notFound = (service: string, registry: string): NotFound =>
   new NotFound(

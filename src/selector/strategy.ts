@@ -10,9 +10,8 @@ export type Choose = (candidates: readonly Selection[], options: SelectOptions) 
 
 /** A strategy that learns from what it caused. */
 export interface LearningStrategy {
+  /** Chooses a node that will be called; `mark` will tell how that ended. */
   readonly choose: Choose;
-  /** A node was drawn; `mark` will tell how that ended. */
-  drawn(node: ServiceNode): void;
   /** How an attempt on a node ended. */
   mark(node: ServiceNode, outcome: AttemptOutcome): void;
   /** Ids of the service's nodes from now on; what is known of others may be forgotten. */

@@ -18,6 +18,10 @@ export class HashRing {
   readonly #places: Uint32Array;
   /** Which node is at each of them. */
   readonly #nodes: Uint32Array;
+  /** The first of the places in each of equal parts of the ring, so that a search is a step or two. */
+  readonly #starts: Uint32Array;
+  /** Bits of a place that do not tell its part. */
+  readonly #shift: number;
 
   /** `ids` are different from each other, and there is at least one. */
   constructor(ids: readonly string[]) {
@@ -32,6 +36,13 @@ export class HashRing {
     places.sort((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1));
     this.#places = Uint32Array.from(places, ({ at }) => at);
     this.#nodes = Uint32Array.from(places, ({ node }) => node);
+    this.#shift = Math.clz32(places.length);
+    const starts = new Uint32Array(2 ** (32 - this.#shift));
+    for (let part = 0, place = 0; part < starts.length; part++) {
+      while (place < places.length && places[place]!.at >>> this.#shift < part) place++;
+      starts[part] = place;
+    }
+    this.#starts = starts;
   }
 
   /** Index of the node that has the key. */
@@ -54,13 +65,8 @@ export class HashRing {
   /** The first place at or behind `at`, around the ring. */
   #next(at: number): number {
     const places = this.#places;
-    let low = 0;
-    let high = places.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (places[middle]! < at) low = middle + 1;
-      else high = middle;
-    }
-    return low === places.length ? 0 : low;
+    let place = this.#starts[at >>> this.#shift]!;
+    while (place < places.length && places[place]! < at) place++;
+    return place === places.length ? 0 : place;
   }
 }

@@ -62,7 +62,6 @@ const withChoice = (
   choose: LearningStrategy["choose"],
 ): LearningStrategy => ({
   choose,
-  drawn: (node) => strategy.drawn(node),
   mark: (node, outcome) => strategy.mark(node, outcome),
   retain: (nodes) => strategy.retain(nodes),
   reset: () => strategy.reset(),

@@ -15,13 +15,13 @@ export class NodeLoad {
 
   /** How little it should be taken. */
   cost(now: number, decayMs: number): number {
-    return Math.max(leastMs, this.#latency(now, decayMs)) * (this.underWay + 1);
+    const latency = this.#latencyMs <= leastMs ? leastMs : this.#latency(now, decayMs);
+    return Math.max(leastMs, latency) * (this.underWay + 1);
   }
 
   /** A latency was seen. One that is lower counts only if the node `answered`, and little by little. */
   observe(latencyMs: number, answered: boolean, now: number, decayMs: number): void {
-    const before = this.#latency(now, decayMs);
-    if (latencyMs >= before) {
+    if (latencyMs >= this.#latencyMs || latencyMs >= this.#latency(now, decayMs)) {
       this.#latencyMs = latencyMs;
       this.#at = now;
     } else if (answered) {

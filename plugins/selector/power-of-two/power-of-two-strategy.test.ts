@@ -20,11 +20,7 @@ function setUp(...ids: readonly string[]) {
     strategy.retain(new Set(names));
   };
   have(...ids);
-  const draw = (): string => {
-    const { node } = candidates[strategy.choose(candidates)]!;
-    strategy.drawn(node);
-    return node.id;
-  };
+  const draw = (): string => candidates[strategy.choose(candidates)]!.node.id;
   const mark = (id: string, latencyMs: number, error?: unknown): void =>
     strategy.mark(known.get(id)!.node, { latencyMs, ...(error !== undefined && { error }) });
   /** How many of so many calls, one after the other, go to each. */
@@ -171,7 +167,6 @@ function ninetyNinth(slowest: number): number {
       strategy.mark(candidates[index]!.node, { latencyMs });
     }
     const index = strategy.choose(candidates);
-    strategy.drawn(candidates[index]!.node);
     const begins = Math.max(time, freeAt[index]!);
     const at = (freeAt[index] = begins + exponential(index === 0 ? 2.5 * slowest : 2.5));
     ends.push({ at, index, latencyMs: at - time });

@@ -30,6 +30,8 @@ export class PowerOfTwoStrategy implements LearningStrategy {
   readonly #ofCandidates = new WeakMap<readonly Selection[], readonly NodeLoad[]>();
   readonly #clock: Clock;
   readonly #random: Environment["random"];
+  /** When the last node was chosen, or the nodes changed: near enough to now for what is compared here. */
+  #now = 0;
 
   constructor(
     { clock, random }: Pick<Environment, "clock" | "random">,
@@ -47,33 +49,26 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     let other = Math.floor(random.next() * (length - 1));
     if (other >= one) other++;
     const loads = this.#loadsOf(candidates);
-    const first = loads[one]!;
-    const second = loads[other]!;
-    const now = this.#clock.monotonic();
-    const cold = this.#isCold(first, now);
-    if (cold !== this.#isCold(second, now)) return cold ? other : one;
-    const { decayMs } = this.rule;
-    return first.cost(now, decayMs) <= second.cost(now, decayMs) ? one : other;
+    const chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
+    loads[chosen]!.underWay++;
+    return chosen;
   };
 
-  drawn({ id }: ServiceNode): void {
-    const load = this.#loads.get(id);
-    if (load) load.underWay++;
-  }
-
   mark({ id }: ServiceNode, { error, latencyMs }: AttemptOutcome): void {
+    if (this.#loads.size < 2) return; // nothing to compare it with
     const load = this.#loads.get(id);
     if (!load) return;
     if (load.underWay > 0) load.underWay--;
     // A node that fails fast is no fast node, and a call that was given up took longer still.
     const blame = error === undefined ? "none" : blameOf(error);
     const answered = blame === "none" || blame === "caller";
-    load.observe(latencyMs, answered, this.#clock.monotonic(), this.rule.decayMs);
+    load.observe(latencyMs, answered, this.#now, this.rule.decayMs);
   }
 
   retain(nodes: ReadonlySet<string>): void {
     // Those that were there when the service was first looked up have been there for long.
-    const since = this.#loads.size > 0 ? this.#clock.monotonic() : -Infinity;
+    this.#now = this.#clock.monotonic();
+    const since = this.#loads.size > 0 ? this.#now : -Infinity;
     for (const id of this.#loads.keys()) if (!nodes.has(id)) this.#loads.delete(id);
     for (const id of nodes) if (!this.#loads.has(id)) this.#loads.set(id, new NodeLoad(since));
   }
@@ -82,9 +77,17 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     for (const load of this.#loads.values()) load.forget();
   }
 
+  #isLighter(one: NodeLoad, other: NodeLoad): boolean {
+    const now = (this.#now = this.#clock.monotonic());
+    const cold = this.#isCold(one);
+    if (cold !== this.#isCold(other)) return !cold;
+    const { decayMs } = this.rule;
+    return one.cost(now, decayMs) <= other.cost(now, decayMs);
+  }
+
   /** Whether a node that came a short while ago is spared this time. */
-  #isCold({ since }: NodeLoad, now: number): boolean {
-    const age = now - since;
+  #isCold({ since }: NodeLoad): boolean {
+    const age = this.#now - since;
     const { slowStartMs } = this.rule;
     if (age >= slowStartMs) return false;
     return this.#random.next() >= Math.max(coldest, age / slowStartMs);

@@ -6,7 +6,7 @@ import { collecting } from "./memory.mjs";
 export const id = "selector";
 export const title = "Selector and registry cache";
 export const note =
-  "Time of a select with its draw and its mark, by strategy; time from a watch event until the next draw knows it; memory of what the app keeps of a node (the records themselves are the registry's).";
+  "CPU time of a select with its draw and its mark, by strategy; time from a watch event until the next draw knows it; memory of what the app keeps of a node (the records themselves are the registry's).";
 
 const sizes = [
   [10, 10],

@@ -196,7 +196,7 @@ export { decodeError, describe, encodeError, toRpcError } from "./call/error-wir
 export { CallContext } from "./call/context.js";
 export { header, incomingMetadata } from "./call/headers.js";
 export { orCancelled } from "./call/or-cancelled.js";
-export type { CallShape } from "./call/call.js";
+export type { Call, CallHandler, CallShape, Interceptor } from "./call/call.js";
 export { EngineClient, type EngineClientParts } from "./client/engine-client.js";
 export {
   engineClientOptions,

@@ -85,11 +85,9 @@ export class EngineServer implements Server {
   }
 
   newHandler(definition: HandlerDefinition): Handler {
-    return newHandler(definition, [
-      ...this.parts.app.serverInterceptors,
-      ...this.options.interceptors,
-      ...this.#interceptors,
-    ]);
+    const { app, environment } = this.parts;
+    const around = [...app.serverInterceptors, ...this.options.interceptors, ...this.#interceptors];
+    return newHandler(definition, around, environment);
   }
 
   handle(handler: Handler): void {
@@ -108,6 +106,7 @@ export class EngineServer implements Server {
         ...(definition.interceptors ?? []),
       ],
       async (made) => method(made.request as Event<unknown>),
+      this.parts.environment,
     );
     return { ...definition, call };
   }
@@ -130,7 +129,7 @@ export class EngineServer implements Server {
     const first = services.values().next().value;
     const id = first?.name ?? app.name;
     for (const definition of debugHandlers(first ?? { name: id }, this.#router, environment)) {
-      this.#router.add(newHandler(definition, []));
+      this.#router.add(newHandler(definition, [], environment));
     }
     const open = await this.entrance.open(this.options.address);
     await this.#unlessStopped(() => open.close());

@@ -9,7 +9,7 @@ import {
 import { layered } from "../../../test/support/layered.js";
 import { circuitBreaker } from "./index.js";
 
-const failing = (error: unknown) => () => Promise.reject(error);
+const failing = (error: Error) => (): Promise<never> => Promise.reject(error);
 const broken = failing(new InternalServerError("broken", { reason: "broken" }));
 const fine = () => Promise.resolve("done");
 

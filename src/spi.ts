@@ -99,6 +99,13 @@ export type {
   ScalarKind,
 } from "./codec/message-type.js";
 export { fromJsonValue, toJsonValue } from "./codec/json-mapping.js";
+export { messageTypes } from "./codec/message-types.js";
+export { descriptorTypes } from "./codec/descriptor-types.js";
+export {
+  fileDescriptors,
+  type FileDescriptor,
+  type PackagedService,
+} from "./codec/file-descriptors.js";
 export { protoText } from "./codec/proto-text.js";
 export { Transport } from "./transport/transport.js";
 export type {
@@ -191,7 +198,7 @@ export {
 } from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
-export { CallContext } from "./call/context.js";
+export { CallContext, type Context } from "./call/context.js";
 export type { ReplyMetadata } from "./call/reply-metadata.js";
 export { header, incomingMetadata } from "./call/headers.js";
 export { orCancelled } from "./call/or-cancelled.js";
@@ -211,6 +218,8 @@ export {
 export type { Entrance, OpenEntrance } from "./server/entrance.js";
 export type { Exchange } from "./server/exchange.js";
 export { serveCall, type ServeParts } from "./server/serve-call.js";
+export { ownCalls, type OwnCalls } from "./server/own-calls.js";
+export type { Readiness } from "./server/readiness.js";
 export { agreedShape, ownShape } from "./server/call-shape.js";
 export type { Route, Router } from "./server/router.js";
 export { fromGrpcType, toGrpcType } from "./grpc/content-type.js";

@@ -21,7 +21,13 @@ export {
   type Metadata,
   type MutableMetadata,
 } from "./base/metadata.js";
-export { OptionError, requirePositive, requireText, requireWhole } from "./base/options.js";
+export {
+  OptionError,
+  requireOneOf,
+  requirePositive,
+  requireText,
+  requireWhole,
+} from "./base/options.js";
 export { errorStatus, toErrorCode, type ErrorCode } from "./base/error-code.js";
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
 export type { ErrorDetail } from "./base/error-detail.js";
@@ -50,6 +56,7 @@ export {
   type PluginSettings,
   type Token,
 } from "./plugin/plugin.js";
+export { loadPackage, type OptionalPackage } from "./plugin/load-package.js";
 export { Registry } from "./registry/registry.js";
 export type {
   EndpointRecord,

@@ -12,7 +12,7 @@ import { builtIn, type BuiltIn, type BuiltInOptions } from "./built-in.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import type { GrpcModule } from "./load-grpc.js";
 
-/** What peers may do. */
+/** What peers may do, and get. */
 export interface GrpcLimits {
   /** Bytes of one request. */
   readonly maxMessageBytes: number;
@@ -20,6 +20,8 @@ export interface GrpcLimits {
   readonly keepAliveMs: number;
   /** Milliseconds that it has to answer. */
   readonly keepAliveTimeoutMs: number;
+  /** How replies go to callers who can read it. */
+  readonly compression: "identity" | "gzip";
 }
 
 /** Milliseconds that the last answers have to leave, once every call has ended. */
@@ -47,7 +49,7 @@ export class GrpcEntrance implements Entrance {
     });
     const waiting: GrpcCall[] = [];
     let serve = (call: GrpcCall): void => void waiting.push(call);
-    serveAnyPath(server, (call) => serve(call));
+    serveAnyPath(server, (call) => serve(call), { compress: limits.compression === "gzip" });
     const port = await this.#bind(server, address);
     let graceful: Promise<void> | undefined;
     let own: BuiltIn | undefined;

@@ -158,6 +158,7 @@ export class Invoker {
           attempt: attempt.attempt,
           node: attempt.node,
           contentType: attempt.contentType,
+          heard: attempt.heard,
         }),
       );
     } finally {

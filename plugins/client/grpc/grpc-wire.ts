@@ -1,11 +1,14 @@
-import type { Metadata, ServiceError } from "@grpc/grpc-js";
+import type { EventEmitter } from "node:events";
+import type { Metadata, ServiceError, StatusObject } from "@grpc/grpc-js";
 import {
   BadRequest,
   ContentTooLarge,
   fromStatus,
+  fromWireMetadata,
   grpcStatus,
   header,
   newMetadata,
+  repliedMetadata,
   RpcError,
   toGrpcType,
   toMetadata,
@@ -17,6 +20,7 @@ import {
   type Codec,
   type Codecs,
   type ErrorClasses,
+  type MutableMetadata,
 } from "../../../src/spi.js";
 import type { MakeMetadata } from "./typed-metadata.js";
 
@@ -55,7 +59,7 @@ export class GrpcWire {
     const metadata = this.parts.newMetadata(toGrpcType(this.#contentType));
     const texts = attempt.metadata ? toMetadata(attempt.metadata) : newMetadata();
     texts[header.fromService] ??= this.parts.from;
-    for (const [name, value] of toWireMetadata(texts)) metadata.set(name, value);
+    for (const [name, value] of toWireMetadata(texts)) metadata.add(name, value);
     metadata.set("x-content-type", this.#contentType);
     if (attempt.context.deadlineAt !== Infinity) {
       const ms = attempt.context.remainingMs();
@@ -86,6 +90,20 @@ export class GrpcWire {
     }
   }
 
+  /** Has the caller hear what a call brings beside its replies. */
+  listen(call: EventEmitter): void {
+    const { heard } = this.attempt;
+    if (!heard) return;
+    call.once("metadata", (metadata: Metadata) => {
+      const headers = readMetadata(metadata);
+      if (headers) heard.headers(headers);
+    });
+    call.once("status", ({ metadata }: StatusObject) => {
+      const trailers = readMetadata(metadata);
+      if (trailers) heard.trailers(trailers);
+    });
+  }
+
   /** What a call that failed comes to. */
   failure(error: unknown): unknown {
     const { service, shape, node, context } = this.attempt;
@@ -110,7 +128,7 @@ export class GrpcWire {
         cause: error,
       });
     }
-    if (code === grpcStatus.resourceExhausted && message.includes("larger than max")) {
+    if (code === grpcStatus.resourceExhausted && tooLarge.test(message)) {
       return new ContentTooLarge(`${what}: ${message}`, {
         id: "plugboard.client",
         reason: "transport.too-large",
@@ -128,6 +146,13 @@ export class GrpcWire {
   }
 }
 
+const readMetadata = (metadata: Metadata): MutableMetadata | undefined =>
+  repliedMetadata(
+    fromWireMetadata(
+      Object.keys(metadata.getMap()).map((name) => [name, metadata.get(name)] as const),
+    ),
+  );
+
 const isServiceError = (error: unknown): error is ServiceError =>
   error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 
@@ -137,6 +162,9 @@ const unsent =
 
 /** Words of grpc-js for calls that no status came for. */
 const lost = /^(Connection dropped|Call cancelled|Received RST_STREAM|Write (error|failed))/;
+
+/** Words of grpc-js for replies over the limit, as they came or when they were decompressed. */
+const tooLarge = /larger than (max|\d+)/;
 
 /** Whether grpc-js made a status itself: one that came over the wire brings headers. */
 const isOurs = (code: number, metadata: Metadata): boolean =>

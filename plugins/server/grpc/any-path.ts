@@ -1,8 +1,13 @@
+import type { Writable } from "node:stream";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { NotImplemented } from "../../../src/spi.js";
+import { ReplyFrames, takesGzip } from "./reply-frames.js";
 
 /** A call as grpc-js gives it: messages are bytes. */
-export type GrpcCall = ServerDuplexStream<Buffer, Buffer>;
+export type GrpcCall = ServerDuplexStream<Buffer, Buffer> & {
+  /** Where replies go to be compressed; left out where they are not. */
+  readonly frames?: ReplyFrames;
+};
 
 /** Where every call goes, whatever its path. */
 const everywhere = "/plugboard.Any/Call";
@@ -12,10 +17,14 @@ export const told = {
   path: "plugboard-path",
   contentType: "plugboard-content-type",
   timeout: "plugboard-timeout",
+  stream: "plugboard-stream",
 } as const;
 
+/** The path that a call came by. */
+export const pathOf = ({ metadata }: GrpcCall): string => String(metadata.get(told.path)[0] ?? "");
+
 type Headers = Record<string, string | string[] | undefined>;
-type OnStream = (this: Server, interceptors: unknown, stream: unknown, headers: Headers) => void;
+type OnStream = (this: Server, interceptors: unknown, stream: Writable, headers: Headers) => void;
 
 const isBytes = (bytes: Buffer): Buffer => bytes;
 
@@ -26,8 +35,21 @@ const isBytes = (bytes: Buffer): Buffer => bytes;
  * @throws NotImplemented (`plugin.package-unknown`) for a version of grpc-js that takes calls in
  *   another way.
  */
-export function serveAnyPath(server: Server, handle: (call: GrpcCall) => void): void {
-  server.register(everywhere, handle, isBytes, isBytes, "bidi");
+export function serveAnyPath(
+  server: Server,
+  handle: (call: GrpcCall) => void,
+  { compress }: { readonly compress: boolean },
+): void {
+  /** Of calls that are on their way through grpc-js. */
+  const replies = new Map<string, ReplyFrames>();
+  let last = 0;
+  const found = (call: GrpcCall): void => {
+    const [id] = call.metadata.get(told.stream);
+    const frames = replies.get(String(id));
+    replies.delete(String(id));
+    handle(frames ? Object.assign(call, { frames }) : call);
+  };
+  server.register(everywhere, found, isBytes, isBytes, "bidi");
   const onStream: unknown = Reflect.get(server, "_streamHandler");
   if (typeof onStream !== "function") {
     throw new NotImplemented(
@@ -41,6 +63,12 @@ export function serveAnyPath(server: Server, handle: (call: GrpcCall) => void): 
     headers[told.contentType] = contentType;
     headers[told.timeout] = timeout;
     delete headers["grpc-timeout"];
+    headers[told.stream] = undefined;
+    if (compress && takesGzip(headers["grpc-accept-encoding"])) {
+      const id = (headers[told.stream] = String((last += 1)));
+      replies.set(id, new ReplyFrames(stream));
+      stream.once("close", () => replies.delete(id));
+    }
     headers[":path"] = everywhere;
     (onStream as OnStream).call(this, interceptors, stream, headers);
   };

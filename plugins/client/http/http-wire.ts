@@ -157,7 +157,7 @@ export class HttpWire {
         cause: error,
       });
     }
-    if (typeof code === "string" && code.startsWith("HPE_"))
+    if (error.name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW")
       return this.#badReply(`is no HTTP: ${error.message}`, error);
     return new Unavailable(
       `${service} ${shape.endpoint}: ${node.address} broke the call off: ${error.message}`,

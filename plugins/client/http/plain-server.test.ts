@@ -198,7 +198,9 @@ describe("an answer", () => {
   });
 
   test("that is no HTTP cannot be a reply", async () => {
-    const error = await against((socket) => socket.end("nonsense\r\n\r\n"));
+    const error = await against((socket) =>
+      socket.once("data", () => socket.end("nonsense\r\n\r\n")),
+    );
     expect([error.code, error.reason]).toEqual([503, "client.bad-reply"]);
   });
 

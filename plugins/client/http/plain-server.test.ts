@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { CallOptions } from "../../../src/index.js";
 import { RpcError, type EndpointShape } from "../../../src/spi.js";
 import { httpApp, type HttpApp } from "../../../test/support/http-app.js";
-import { httpClient } from "./index.js";
 
 type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
@@ -43,7 +42,7 @@ function json(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(body);
 }
 
-const hello: EndpointShape = { endpoint: "Greeter.Hello" };
+const hello = { endpoint: "Greeter.Hello" };
 const count: EndpointShape = { endpoint: "Greeter.Count", replyStream: true };
 const join: EndpointShape = { endpoint: "Greeter.Join", requestStream: true };
 
@@ -317,13 +316,6 @@ describe("a connection", () => {
     await until(() => closed);
   });
 });
-
-test.each(["dialTimeoutMs", "poolTtlMs", "maxConnections", "maxMessageBytes", "maxHeaderBytes"])(
-  "%s must be above 0",
-  (option) => {
-    expect(() => httpClient({ [option]: 0 })).toThrow(`httpClient.${option}`);
-  },
-);
 
 /** What a call comes to when the server does nothing but this. */
 async function against(accept: (socket: Socket) => void): Promise<RpcError> {

@@ -114,7 +114,7 @@ function connector(undici: UndiciModule, dialTimeoutMs: number): buildConnector.
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
       if (error) callback(notConnected(error, options, dialTimeoutMs), null);
-      else callback(null, socket!);
+      else callback(null, socket);
     });
 }
 

@@ -24,6 +24,7 @@ export {
 export { OptionError, requirePositive, requireText, requireWhole } from "./base/options.js";
 export { errorStatus, toErrorCode, type ErrorCode } from "./base/error-code.js";
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
+export type { ErrorDetail } from "./base/error-detail.js";
 export {
   BadRequest,
   Canceled,
@@ -98,6 +99,13 @@ export type {
   ScalarKind,
 } from "./codec/message-type.js";
 export { fromJsonValue, toJsonValue } from "./codec/json-mapping.js";
+export { messageTypes } from "./codec/message-types.js";
+export { descriptorTypes } from "./codec/descriptor-types.js";
+export {
+  fileDescriptors,
+  type FileDescriptor,
+  type PackagedService,
+} from "./codec/file-descriptors.js";
 export { protoText } from "./codec/proto-text.js";
 export { Transport } from "./transport/transport.js";
 export type {
@@ -126,8 +134,10 @@ export type {
   LaneTarget,
 } from "./transport/lane.js";
 export { BufferPool } from "./frames/buffer-pool.js";
-export { FrameClient, type FrameClientParts } from "./frames/frame-client.js";
-export { FrameServer, type FrameServerParts } from "./frames/frame-server.js";
+export { FrameClient } from "./frames/frame-client.js";
+export type { FrameClientParts } from "./frames/frame-client-parts.js";
+export { FrameServer } from "./frames/frame-server.js";
+export type { FrameServerParts } from "./frames/frame-server-parts.js";
 export { framesKey, framesVersion, preface } from "./frames/protocol.js";
 export { Broker } from "./broker/broker.js";
 export type {
@@ -145,7 +155,7 @@ export { requireCapability } from "./broker/capability.js";
 export type { ConsumerSettings } from "./broker/consumer-contract.js";
 
 export { Client, type EventMessage, type Request } from "./client/client.js";
-export type { Attempt, Carrier } from "./client/carrier.js";
+export type { Attempt, Carrier, ReplyListener } from "./client/carrier.js";
 export { Invoker, type InvokerOptions } from "./client/invoker.js";
 export { Server } from "./server/server.js";
 export type {
@@ -188,7 +198,8 @@ export {
 } from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
-export { CallContext } from "./call/context.js";
+export { CallContext, type Context } from "./call/context.js";
+export type { ReplyMetadata } from "./call/reply-metadata.js";
 export {
   header,
   incomingMetadata,
@@ -213,11 +224,13 @@ export {
 export type { Entrance, OpenEntrance } from "./server/entrance.js";
 export type { Exchange } from "./server/exchange.js";
 export { serveCall, type ServeParts } from "./server/serve-call.js";
+export { ownCalls, type OwnCalls } from "./server/own-calls.js";
+export type { Readiness } from "./server/readiness.js";
 export { agreedShape, ownShape } from "./server/call-shape.js";
 export type { Route, Router } from "./server/router.js";
 export { fromGrpcType, toGrpcType } from "./grpc/content-type.js";
 export { Inbox } from "./grpc/inbox.js";
-export { fromWireMetadata, toWireMetadata } from "./grpc/metadata-wire.js";
+export { fromWireMetadata, repliedMetadata, toWireMetadata } from "./grpc/metadata-wire.js";
 export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
 export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
 export { grpcStatus } from "./grpc/status.js";

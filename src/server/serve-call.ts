@@ -11,6 +11,7 @@ import type { Admission } from "./admission.js";
 import type { Exchange } from "./exchange.js";
 import type { LiveCalls } from "./live-calls.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
+import type { Readiness } from "./readiness.js";
 import type { Route, Router } from "./router.js";
 
 /** What serving needs. */
@@ -25,6 +26,8 @@ export interface ServeParts {
   readonly live: LiveCalls;
   /** Who the server is in errors that no handler threw. */
   readonly id: string;
+  /** Whether the server wants calls. */
+  readonly readiness: Readiness;
   /** Runs the subscribers of a topic, for events that come as requests. */
   readonly event: (topic: string, message: Message) => Promise<void>;
 }
@@ -119,13 +122,13 @@ class RunningCall extends Limited {
         await this.#replies(reply as AsyncIterable<unknown>);
       } else {
         if (isAsyncIterable(reply)) throw unexpectedStream(handler.endpoint);
-        await exchange.reply(reply, route);
+        await exchange.reply(reply, route, context.reply);
       }
-      await exchange.end(shape);
+      await exchange.end(shape, context.reply);
       return true;
     } catch (error) {
       if (context.scope.reason !== callerGone)
-        await exchange.fail(error, handler.service.name).catch(() => {});
+        await exchange.fail(error, handler.service.name, context.reply).catch(() => {});
       return false;
     }
   }
@@ -147,7 +150,7 @@ class RunningCall extends Limited {
           done = true;
           break;
         }
-        await this.exchange.reply(next.value, this.route);
+        await this.exchange.reply(next.value, this.route, context.reply);
       }
     } finally {
       // A generator that waits for something cannot be ended before that settles; it is not waited for.

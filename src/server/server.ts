@@ -2,6 +2,7 @@ import type { CallHandler, Interceptor } from "../call/call.js";
 import type { Context } from "../call/context.js";
 import type { Schema } from "../call/schema.js";
 import type { Event, TopicOptions } from "../call/topic.js";
+import type { HandlerLoad } from "./handler-load.js";
 
 /** The service that handlers belong to; one process may serve several. */
 export interface ServiceInfo {
@@ -23,6 +24,11 @@ export interface HandlerSettings {
   readonly idempotent?: boolean;
   /** Milliseconds the handler may take, if the caller allows that long. */
   readonly timeoutMs?: number;
+  /**
+   * Where its `.proto` has it, `/greeter.v1.Greeter/Hello`, for gRPC's reflection and health. Default: the
+   * endpoint in the package of its types.
+   */
+  readonly path?: string;
   /** Served, but not advertised in the registry. */
   readonly internal?: boolean;
   /** Calls of this endpoint at once; more are answered TooManyRequests. */
@@ -41,6 +47,8 @@ export interface HandlerDefinition extends HandlerSettings {
   /** What typed clients call it, where the endpoint has another name. */
   readonly method?: string;
   readonly handle: (request: never, context: Context) => unknown;
+  /** Counts its calls, where several servers serve it together. Default: a count of its own. */
+  readonly load?: HandlerLoad;
 }
 
 /** A handler, checked and ready. */

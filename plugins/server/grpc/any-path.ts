@@ -14,6 +14,9 @@ export const told = {
   timeout: "plugboard-timeout",
 } as const;
 
+/** The path that a call came by. */
+export const pathOf = ({ metadata }: GrpcCall): string => String(metadata.get(told.path)[0] ?? "");
+
 type Headers = Record<string, string | string[] | undefined>;
 type OnStream = (this: Server, interceptors: unknown, stream: unknown, headers: Headers) => void;
 

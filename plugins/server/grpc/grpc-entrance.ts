@@ -7,7 +7,8 @@ import {
   type Environment,
   type OpenEntrance,
 } from "../../../src/spi.js";
-import { serveAnyPath, type GrpcCall } from "./any-path.js";
+import { pathOf, serveAnyPath, type GrpcCall } from "./any-path.js";
+import { builtIn, type BuiltIn, type BuiltInOptions } from "./built-in.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import type { GrpcModule } from "./load-grpc.js";
 
@@ -33,6 +34,7 @@ export class GrpcEntrance implements Entrance {
     private readonly grpc: GrpcModule,
     private readonly limits: GrpcLimits,
     private readonly environment: Environment,
+    private readonly own: BuiltInOptions,
   ) {}
 
   async open(address: string): Promise<OpenEntrance> {
@@ -48,22 +50,27 @@ export class GrpcEntrance implements Entrance {
     serveAnyPath(server, (call) => serve(call));
     const port = await this.#bind(server, address);
     let graceful: Promise<void> | undefined;
+    let own: BuiltIn | undefined;
     return {
       address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
-      accept(parts) {
-        serve = (call) =>
-          void serveCall(new GrpcExchange(call, parts, grpc), parts).catch((error: unknown) =>
+      accept: (parts) => {
+        own = builtIn(parts, this.own);
+        serve = (call) => {
+          const whose = own?.serves(pathOf(call)) ? own.parts : parts;
+          void serveCall(new GrpcExchange(call, whose, grpc), whose).catch((error: unknown) =>
             environment.logger.debug("a call broke off", {
               peer: call.getPeer(),
               error: describe(error),
             }),
           );
+        };
         waiting.splice(0).forEach(serve);
       },
       async drain() {
         graceful ??= new Promise((resolve) => server.tryShutdown(() => resolve()));
       },
       async close() {
+        own?.close();
         if (graceful) {
           const shut = graceful;
           await new Promise<void>((resolve) => {

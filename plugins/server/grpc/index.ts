@@ -25,6 +25,16 @@ export interface GrpcServerOptions extends ServerOptions {
   readonly keepAliveMs?: number;
   /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
   readonly keepAliveTimeoutMs?: number;
+  /**
+   * Whether `grpc.health.v1` is served, which probes and load balancers of gRPC ask. Default true: it
+   * tells no more than that the server is there and takes calls.
+   */
+  readonly health?: boolean;
+  /**
+   * Whether `grpc.reflection.v1` and `v1alpha` are served, from which tools such as grpcurl learn what can
+   * be called. Default true: the registry tells as much. Turn it off where strangers reach the port.
+   */
+  readonly reflection?: boolean;
 }
 
 /**
@@ -35,6 +45,8 @@ export function grpcServer({
   maxMessageBytes = 4_194_304,
   keepAliveMs = 30_000,
   keepAliveTimeoutMs = 20_000,
+  health = true,
+  reflection = true,
   ...others
 }: GrpcServerOptions = {}): Plugin<Server> {
   requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
@@ -47,7 +59,7 @@ export function grpcServer({
     async (environment, codecs, registry, broker, ambient, app) => {
       const limits = { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs };
       return new EngineServer(
-        new GrpcEntrance(await loadGrpc(), limits, environment),
+        new GrpcEntrance(await loadGrpc(), limits, environment, { health, reflection }),
         { environment, codecs, registry, broker, ambient, app },
         options(app.settings),
       );

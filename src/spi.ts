@@ -199,6 +199,7 @@ export {
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
 export { CallContext, type Context } from "./call/context.js";
+export { readReplyTrailers, writeReplyTrailers } from "./call/reply-headers.js";
 export type { ReplyMetadata } from "./call/reply-metadata.js";
 export {
   header,

@@ -44,12 +44,18 @@ export class HttpCarrier implements Carrier {
       wire.checkType(answer);
       const inbox = new Inbox(answer.body);
       const lines = new Lines(() => inbox.next(), this.parts.maxMessageBytes);
-      for (;;) {
+      let error: RpcError | undefined;
+      while (!error) {
         const line = await lines.read();
         if (!line) break;
-        yield wire.readLine(line);
+        error = wire.readError(line);
+        if (error)
+          await lines.read(); // to the end, where the trailers are
+        else yield wire.read(line);
       }
       call.complete();
+      wire.hearTrailers(answer.trailers);
+      if (error) throw error;
     } catch (error) {
       throw wire.failure(error);
     } finally {
@@ -111,6 +117,7 @@ async function answerOf(
 ): Promise<Dispatcher.ResponseData> {
   const answer = await answered;
   answer.body.on("error", () => {}); // whoever reads it is told
+  wire.hearHead(answer);
   if (answer.statusCode === 200) return answer;
   throw wire.error(answer, (await whole(answer.body, mostErrorBytes)) ?? Buffer.alloc(0));
 }

@@ -2,12 +2,15 @@ import {
   BadRequest,
   ContentTooLarge,
   decodeError,
+  fromHeaderText,
   header,
   incomingMetadata,
   mediaType,
   ndjsonType,
   newMetadata,
   readErrorLine,
+  readReplyTrailers,
+  repliedMetadata,
   RpcError,
   rpcError,
   toErrorCode,
@@ -21,6 +24,7 @@ import {
   type Codec,
   type Codecs,
   type ErrorClasses,
+  type MutableMetadata,
 } from "../../../src/spi.js";
 
 /** What the bytes of every call are made with. */
@@ -103,11 +107,24 @@ export class HttpWire {
     }
   }
 
-  /** A line of a stream of replies. @throws the error that the stream ends with. */
-  readLine(line: Buffer): unknown {
-    const error = readErrorLine(line, this.attempt.service, this.parts.errors);
-    if (error) throw error;
-    return this.read(line);
+  /** The error of a line that ends a stream of replies; undefined for a reply. */
+  readError(line: Buffer): RpcError | undefined {
+    return readErrorLine(line, this.attempt.service, this.parts.errors);
+  }
+
+  /** Has the caller hear what came before the replies. */
+  hearHead({ headers }: AnswerHead): void {
+    const texts = readTexts(headers);
+    const said = repliedMetadata(texts);
+    if (said) this.attempt.heard?.headers(said);
+    const trailers = readReplyTrailers(texts);
+    if (trailers) this.attempt.heard?.trailers(trailers);
+  }
+
+  /** Has the caller hear what came after them. */
+  hearTrailers(trailers: AnswerHead["headers"]): void {
+    const said = repliedMetadata(readTexts(trailers));
+    if (said) this.attempt.heard?.trailers(said);
   }
 
   /** @throws Unavailable `client.bad-reply` for an answer that is not of the promised type. */
@@ -174,6 +191,15 @@ export class HttpWire {
       cause,
     });
   }
+}
+
+function readTexts(headers: AnswerHead["headers"]): MutableMetadata {
+  const texts = newMetadata();
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined) texts[name] = fromHeaderText([value].flat().join(", "));
+  }
+  return texts;
 }
 
 function saysError(text: string): boolean {

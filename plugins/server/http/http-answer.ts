@@ -61,7 +61,7 @@ export class HttpAnswer {
   }
 
   /** Ends it; resolves when everything has gone out. @throws when the caller is not there any more. */
-  end(last?: Uint8Array): Promise<void> {
+  end(last?: Uint8Array, trailers: Headers = {}): Promise<void> {
     const { response } = this;
     if (response.destroyed) return Promise.reject(gone());
     this.#over = true;
@@ -71,6 +71,7 @@ export class HttpAnswer {
         else reject(gone());
       });
       response.once("finish", resolve);
+      response.addTrailers(trailers);
       if (last) response.end(last);
       else response.end();
       this.#skipRest();

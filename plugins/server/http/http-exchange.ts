@@ -17,6 +17,7 @@ import {
   type Codec,
   type Exchange,
   type MutableMetadata,
+  type ReplyMetadata,
   type Route,
   type Router,
   type ServeParts,
@@ -24,6 +25,7 @@ import {
 import { errorAnswer } from "./error-answer.js";
 import type { HttpAnswer } from "./http-answer.js";
 import { replyFormat, type ReplyFormat } from "./reply-format.js";
+import { replyTexts } from "./reply-texts.js";
 import { RequestBody, type BodyLimits } from "./request-body.js";
 import { requestMetadata } from "./request-metadata.js";
 import { readRequestTimeout, requestTimeout } from "./request-timeout.js";
@@ -127,39 +129,43 @@ export class HttpExchange implements Exchange {
     }
   }
 
-  async reply(value: unknown, route: Route): Promise<void> {
+  async reply(value: unknown, route: Route, told: ReplyMetadata | undefined): Promise<void> {
     const bytes = this.#codec!.write({ endpoint: this.endpoint }, "response", value, route.output);
     if (this.#streams) {
-      this.#begin();
+      this.#begin(told);
       await this.answer.write(this.#format.value(bytes));
     } else {
-      await this.answer.send(200, undefined, { "content-type": this.#contentType }, bytes);
+      const said = replyTexts(told?.takeHeaders(), told?.takeTrailers());
+      await this.answer.send(200, undefined, { ...said, "content-type": this.#contentType }, bytes);
     }
   }
 
-  async end(): Promise<void> {
+  async end(_shape: CallShape, told: ReplyMetadata | undefined): Promise<void> {
     if (!this.#streams) return;
-    this.#begin();
-    await this.answer.end(Buffer.from(this.#format.end));
+    const trailers = replyTexts(told?.takeTrailers());
+    this.#begin(told);
+    await this.answer.end(Buffer.from(this.#format.end), trailers);
   }
 
-  #begin(): void {
+  #begin(told: ReplyMetadata | undefined): void {
     if (this.answer.begun) return;
     this.answer.begin(200, undefined, {
+      ...replyTexts(told?.takeHeaders()),
       "content-type": this.#format.contentType,
       "cache-control": "no-store",
       "x-accel-buffering": "no",
     });
   }
 
-  async fail(thrown: unknown, id: string): Promise<void> {
+  async fail(thrown: unknown, id: string, told?: ReplyMetadata): Promise<void> {
     const error = toRpcError(thrown, { id, endpoint: this.endpoint }, this.parts.environment);
+    const { headers: said, trailers } = told?.takeForFailure() ?? {};
     if (this.answer.begun) {
-      await this.answer.end(Buffer.from(this.#format.error(error)));
+      await this.answer.end(Buffer.from(this.#format.error(error)), replyTexts(trailers));
       return;
     }
     const { status, text, headers, body } = errorAnswer(error);
-    await this.answer.send(status, text, headers, body);
+    await this.answer.send(status, text, { ...replyTexts(said, trailers), ...headers }, body);
   }
 
   onGone(listener: () => void): void {

@@ -122,6 +122,19 @@ describe("probes", () => {
     expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
 
+  test("tell that the app's own check fails; calls are served", async () => {
+    const registerCheck = (): never => {
+      throw new Error("no database");
+    };
+    const sick = await httpApp({ handlers, server: { registerCheck } });
+    const there = `http://${sick.server.address}`;
+    const ready = await fetch(`${there}/ready`);
+    expect([ready.status, await ready.json()]).toEqual([503, { status: "waiting" }]);
+    expect((await fetch(`${there}/health`)).status).toBe(200);
+    expect((await poster(() => there)("/Greeter/Hello")).status).toBe(200);
+    await sick.stop();
+  });
+
   test("tell while it drains, and new calls go elsewhere", async () => {
     const leaving = await httpApp({ handlers });
     const there = `http://${leaving.server.address}`;

@@ -11,7 +11,7 @@ import { errorAnswer } from "./error-answer.js";
 import { HttpAnswer } from "./http-answer.js";
 import type { Requests } from "./http-app.js";
 import { HttpExchange } from "./http-exchange.js";
-import { answerProbe, isProbe, type Readiness } from "./probes.js";
+import { answerProbe, isProbe, type Standing } from "./probes.js";
 import type { BodyLimits } from "./request-body.js";
 
 /** What an {@link HttpDoor} is told. */
@@ -28,7 +28,7 @@ const lingerMs = 250;
 
 /** What comes through an open address. */
 export class HttpDoor implements Requests {
-  #readiness: Readiness = "starting";
+  #draining = false;
   #parts: ServeParts | undefined;
   #waiting: (() => void)[] = [];
   #connections = 0;
@@ -58,7 +58,7 @@ export class HttpDoor implements Requests {
     const common = (): Headers => ({
       "x-content-type-options": "nosniff",
       ...cors?.headers(request.headers),
-      ...(this.#readiness === "draining" && { connection: "close" }),
+      ...(this.#draining && { connection: "close" }),
     });
     return new HttpAnswer(request, response, this.environment, common);
   }
@@ -76,7 +76,7 @@ export class HttpDoor implements Requests {
     const { cors, limits } = this.options;
     if (request.method === "OPTIONS" && cors)
       return answer.send(204, undefined, { allow: "POST", ...cors.preflight(request.headers) });
-    if (isProbe(request.url)) return answerProbe(request, this.#readiness, answer);
+    if (isProbe(request.url)) return answerProbe(request, this.#standing, answer);
     const parts = this.#parts ?? (await this.#accepted());
     await serveCall(new HttpExchange(request, answer, parts, limits), parts);
   }
@@ -86,14 +86,18 @@ export class HttpDoor implements Requests {
     return this.#parts!;
   }
 
+  get #standing(): Standing {
+    if (this.#draining) return "draining";
+    return this.#parts?.readiness.ready ? "ready" : "waiting";
+  }
+
   accept(parts: ServeParts): void {
     this.#parts = parts;
-    this.#readiness = "ready";
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   drain(): void {
-    this.#readiness = "draining";
+    this.#draining = true;
   }
 
   connected(socket: { once(event: "close", listener: () => void): unknown }): void {
@@ -105,7 +109,7 @@ export class HttpDoor implements Requests {
 
   /** Resolves when nobody is connected, or has had the time to hear that they should not be. */
   empty(): Promise<void> {
-    if (this.#readiness !== "draining" || this.#connections === 0) return Promise.resolve();
+    if (!this.#draining || this.#connections === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = this.environment.timers.after(lingerMs, resolve);
       this.#emptied = () => {

@@ -1,7 +1,7 @@
 import type { HttpAnswer } from "./http-answer.js";
 
-/** How far a server is. */
-export type Readiness = "starting" | "ready" | "draining";
+/** Whether a server takes calls: not before it is registered and its check passes, nor when it stops. */
+export type Standing = "waiting" | "ready" | "draining";
 
 const probes = new Set(["/health", "/ready"]);
 
@@ -15,14 +15,14 @@ export function answerProbe(
     url = "",
     method = "",
   }: { readonly url?: string | undefined; readonly method?: string | undefined },
-  readiness: Readiness,
+  standing: Standing,
   answer: HttpAnswer,
 ): Promise<void> {
   const text = { "content-type": "application/json", "cache-control": "no-store" };
   if (method !== "GET" && method !== "HEAD")
     return answer.send(405, undefined, { ...text, allow: "GET, HEAD" }, status("use GET"));
   if (url.startsWith("/health")) return answer.send(200, undefined, text, status("ok"));
-  return answer.send(readiness === "ready" ? 200 : 503, undefined, text, status(readiness));
+  return answer.send(standing === "ready" ? 200 : 503, undefined, text, status(standing));
 }
 
 const status = (word: string): Buffer => Buffer.from(`${JSON.stringify({ status: word })}\n`);

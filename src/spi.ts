@@ -211,8 +211,15 @@ export {
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
 export { CallContext, type Context } from "./call/context.js";
+export { readReplyTrailers, writeReplyTrailers } from "./call/reply-headers.js";
 export type { ReplyMetadata } from "./call/reply-metadata.js";
-export { header, incomingMetadata } from "./call/headers.js";
+export {
+  header,
+  incomingMetadata,
+  readAttempt,
+  readTimeoutMs,
+  writeTimeout,
+} from "./call/headers.js";
 export { orCancelled } from "./call/or-cancelled.js";
 export type { Call, CallHandler, CallShape, Interceptor } from "./call/call.js";
 export { EngineClient, type EngineClientParts } from "./client/engine-client.js";
@@ -241,6 +248,11 @@ export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
 export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
 export { grpcStatus } from "./grpc/status.js";
 export { readGrpcTimeout, writeGrpcTimeout } from "./grpc/timeout.js";
+export { readCallPath, writeCallPath, type CallPath } from "./http/call-path.js";
+export { readErrorLine, valueLine, writeErrorLine } from "./http/error-line.js";
+export { fromHeaderText, toHeaderText } from "./http/header-text.js";
+export { Lines } from "./http/lines.js";
+export { mediaType, ndjsonType } from "./http/media-type.js";
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
 export { rpcService } from "./service/rpc-service.js";

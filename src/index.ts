@@ -22,6 +22,8 @@ export { OptionError } from "./base/options.js";
 export type { Logger, LogFields } from "./base/logger.js";
 export type { Metadata, MutableMetadata } from "./base/metadata.js";
 export type { Environment } from "./base/environment.js";
+export type { Peer, PeerCertificate } from "./base/peer.js";
+export type { ClientCertificate, Pem, TlsOptions, TlsVersion } from "./base/tls.js";
 export { Ambient } from "./call/ambient.js";
 export type { Call, CallHandler, CallShape, Interceptor } from "./call/call.js";
 export type { CallOptions } from "./call/call-options.js";

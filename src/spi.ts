@@ -7,12 +7,27 @@ export type {
   DatagramOptions,
   DatagramSocket,
   Environment,
+  Files,
   Network,
   ProcessHost,
   Random,
   Timer,
   Timers,
 } from "./base/environment.js";
+export { peerOf, type Peer, type PeerCertificate, type PeerEnd } from "./base/peer.js";
+export type {
+  ClientCertificate,
+  Pem,
+  TlsConnect,
+  TlsListen,
+  TlsMaterial,
+  TlsOptions,
+  TlsVersion,
+} from "./base/tls.js";
+export { readPeerCertificate } from "./tls/peer-certificate.js";
+export { requireTls } from "./tls/require-tls.js";
+export { TlsCredentials } from "./tls/tls-credentials.js";
+export { clientRefused, tlsFailure, tlsRequired } from "./tls/tls-errors.js";
 export { silentLogger, type LogFields, type Logger } from "./base/logger.js";
 export {
   newMetadata,

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Connection, ConnectionListener } from "../../src/spi.js";
+import type { Connection, ConnectionListener, PeerCertificate } from "../../src/spi.js";
 
 /** `host:port`, an IPv6 host in brackets, an IPv4 host in IPv6 clothes without them. */
 export function hostPort(host: string, port: number): string {
@@ -15,7 +15,10 @@ export class RealConnection implements Connection {
   private closed = false;
 
   /** The socket must have been made with `allowHalfOpen`. */
-  constructor(private readonly socket: Socket) {
+  constructor(
+    private readonly socket: Socket,
+    readonly certificate?: PeerCertificate,
+  ) {
     this.remoteAddress = hostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
     socket.on("error", (error) => (this.error = error));
     socket.on("close", () => {

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
+import type { Peer } from "../base/peer.js";
 import { CancelScope } from "./cancel-scope.js";
 
 /** What a handler, a subscriber and an interceptor know of the call around them. */
@@ -15,6 +16,11 @@ export interface Context {
   readonly traceparent: string | undefined;
   /** 1 for a first attempt; more when the caller is trying again. */
   readonly attempt: number;
+  /**
+   * On a server: who is at the other end of the connection over which the call came, by its verified
+   * certificate. Undefined for events, which come through a broker, and on the calling side.
+   */
+  readonly peer: Peer | undefined;
   /** Milliseconds left until the deadline, never below 0; Infinity without one. */
   remainingMs(): number;
 }
@@ -22,6 +28,8 @@ export interface Context {
 /** Where a call's metadata comes from when somebody asks for it. */
 export interface MetadataSource {
   readMetadata(): MutableMetadata;
+  /** Who called, where that is known. */
+  readPeer?(): Peer | undefined;
 }
 
 /** Whoever runs a call, and so has to end it when it is cancelled. */
@@ -85,6 +93,10 @@ export class CallContext implements Context {
 
   get traceparent(): string | undefined {
     return this.metadata["traceparent"];
+  }
+
+  get peer(): Peer | undefined {
+    return isSource(this.source) ? this.source.readPeer?.() : undefined;
   }
 
   remainingMs(): number {

@@ -1,6 +1,8 @@
 import type { Connection, Timers } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
 import type { Metadata } from "../base/metadata.js";
+import type { PeerCertificate } from "../base/peer.js";
+import { decodeError, type ErrorClasses } from "../call/error-wire.js";
 import { endOfStream, header } from "../call/headers.js";
 import type { Lane, LaneCall, LaneRoute, LaneStream, LaneStreamCall } from "../transport/lane.js";
 import type { Message, Socket, TransportClient } from "../transport/transport.js";
@@ -12,6 +14,7 @@ import { FrameReader } from "./frame-reader.js";
 import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
 import { readHello, writeHello } from "./hello.js";
+import { readHttpRefusal } from "./http-refusal.js";
 import { LifeSigns, type Watched } from "./life-signs.js";
 import { metadataRoom } from "./metadata-block.js";
 import {
@@ -37,6 +40,8 @@ export interface FrameClientParts {
   /** What the peer is told in `Micro-From-Service`. */
   readonly from: string;
   readonly maxMessageBytes: number;
+  /** A better word for why the connection broke, where there is one. */
+  readonly failure?: ((cause: Error) => RpcError | undefined) | undefined;
   /** Called once when it is closed. */
   readonly onClosed: (client: FrameClient) => void;
 }
@@ -64,6 +69,8 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   readonly #reader: FrameReader;
   /** What the hello told already. */
   readonly #self: KnownMetadata;
+  /** Nothing has come yet. */
+  #first = true;
   #ended = false;
   readonly #life: LifeSigns;
 
@@ -85,7 +92,10 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
       data: (bytes) => this.#data(bytes),
       drain: () => void this.frames.look(),
       end: () => this.#drop(connectionLost(parts.address, "was ended by the peer")),
-      close: (cause) => this.#drop(connectionLost(parts.address, "broke", { cause })),
+      close: (cause) =>
+        this.#drop(
+          (cause && parts.failure?.(cause)) ?? connectionLost(parts.address, "broke", { cause }),
+        ),
     });
     connection.write(preface);
     writeHello(this.frames, { maxMessageBytes, from });
@@ -109,6 +119,10 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
 
   get remoteAddress(): string {
     return this.parts.address;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.connection.certificate;
   }
 
   call(call: LaneCall): number {
@@ -238,6 +252,14 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   #data(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#life.heard();
+    if (this.#first) {
+      this.#first = false;
+      const refusal = readHttpRefusal(bytes);
+      if (refusal !== undefined) {
+        this.#drop(decodeError(refusal, "plugboard.client", noClasses));
+        return;
+      }
+    }
     try {
       this.#reader.push(bytes);
       this.#closeIfDone();
@@ -330,3 +352,4 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
 }
 
 const pingPayload = Buffer.alloc(4);
+const noClasses: ErrorClasses = new Map();

@@ -1,5 +1,6 @@
 import type { Connection, Timers } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
+import type { PeerCertificate } from "../base/peer.js";
 import type { Logger } from "../base/logger.js";
 import { encodeError } from "../call/error-wire.js";
 import { endOfStream, header, isIncoming } from "../call/headers.js";
@@ -97,6 +98,10 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
 
   get remoteAddress(): string {
     return this.connection.remoteAddress;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.connection.certificate;
   }
 
   /** Calls and streams that are open. */

@@ -1,4 +1,5 @@
 import type { Metadata } from "../base/metadata.js";
+import type { PeerCertificate } from "../base/peer.js";
 import type { Lane, LaneHandler, LaneStreamHandler } from "./lane.js";
 
 /** What travels: named texts and a body. Header names are lower-case. */
@@ -49,6 +50,8 @@ export interface ListenOptions extends TransportLimits {
 export interface Socket {
   /** `host:port` of the peer. */
   readonly remoteAddress: string;
+  /** Who the peer is, if it presented a certificate that was verified. */
+  readonly certificate?: PeerCertificate | undefined;
   /**
    * Sends a message; resolves when the next may be sent.
    * @throws Unavailable `transport.closed` when the channel is gone, BadRequest

@@ -8,10 +8,7 @@ const tests = ["**/*.test.ts"];
 // The environment rule: time, timers, chance, the process and the network come from the injected
 // Environment, never from the platform, so that a test can replace them all and replay a run from
 // its seed. Two files touch the platform: plugins/standard/environment.ts, and its sockets of TLS.
-const theEnvironment = [
-  "plugins/standard/environment.ts",
-  "plugins/standard/secure-sockets.ts",
-];
+const theEnvironment = ["plugins/standard/environment.ts", "plugins/standard/secure-sockets.ts"];
 
 const instead = (what) => `Use ${what} of the injected Environment instead.`;
 const clock = instead("the clock");

@@ -136,6 +136,10 @@ export class SecureSockets {
           }
           raw.unshift(first);
           const latest = tls.material();
+          if (!latest.certificate) {
+            raw.destroy(); // nothing to shake hands with
+            return;
+          }
           if (latest !== material) server.setSecureContext(contextOptions((material = latest)));
           server.emit("connection", raw);
         });

@@ -1,6 +1,7 @@
 import { Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
 import { Unavailable } from "../base/errors.js";
+import { OptionError } from "../base/options.js";
 import type { Broker, Subscription } from "../broker/broker.js";
 import type { Ambient } from "../call/ambient.js";
 import type { AppOptions } from "../call/app-options.js";
@@ -133,6 +134,10 @@ export class EngineServer implements Server {
     }
     const open = await this.entrance.open(this.options.address);
     await this.#unlessStopped(() => open.close());
+    if (open.unreachable !== undefined && this.#handlers.length > 0) {
+      await open.close();
+      throw new OptionError(open.unreachable);
+    }
     this.#open = open;
     this.#address = this.options.advertise ?? advertisedAddress(open.address, environment.network);
     const parts = this.#subscriptionParts();

@@ -1,7 +1,9 @@
 import type { PeerCertificate as NodeCertificate } from "node:tls";
 import type { PeerCertificate } from "../base/peer.js";
 
-type Found = Partial<Pick<NodeCertificate, "subject" | "issuer" | "subjectaltname" | "fingerprint256">>;
+type Found = Partial<
+  Pick<NodeCertificate, "subject" | "issuer" | "subjectaltname" | "fingerprint256">
+>;
 
 /** A verified certificate as Node tells of it; undefined for Node's empty one, which stands for none. */
 export function readPeerCertificate(found: Found | undefined): PeerCertificate | undefined {

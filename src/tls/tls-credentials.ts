@@ -93,9 +93,8 @@ export class TlsCredentials {
     return { material: this.current, serverName: this.serverName, verify: this.verify };
   }
 
-  /** For the connections that an address accepts. @throws OptionError without a certificate. */
+  /** For the connections that an address accepts. Without a certificate none gets through. */
   listen(refuse: (error: RpcError) => Uint8Array): TlsListen {
-    this.requireCertificate();
     return {
       material: () => this.current,
       clientCertificate: this.clientCertificate,
@@ -103,12 +102,11 @@ export class TlsCredentials {
     };
   }
 
-  /** @throws OptionError without a certificate. */
-  requireCertificate(): void {
-    if (this.current.certificate) return;
-    throw new OptionError(
-      `${this.option} has no certificate, and nobody can listen without: set certificate and key, or MICRO_TLS_CERT and MICRO_TLS_KEY`,
-    );
+  /** Why nobody can connect to this side; undefined where it has a certificate. */
+  get unreachable(): string | undefined {
+    return this.current.certificate
+      ? undefined
+      : `${this.option} has no certificate, and nobody can be served without one: set certificate and key, or MICRO_TLS_CERT and MICRO_TLS_KEY`;
   }
 
   /** Calls `listener` with every renewal; the result takes it back. */

@@ -18,7 +18,7 @@ const untrusted =
 
 /** Alerts by which a peer says that it does not take this side's certificate, or misses it. */
 const refusedHere =
-  /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|HANDSHAKE_FAILURE|ACCESS_DENIED)|alert (certificate|unknown ca|bad certificate|handshake failure|access denied)/i;
+  /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|ACCESS_DENIED)|alert (certificate|unknown ca|bad certificate|access denied)/i;
 
 /** What OpenSSL says of bytes that are no TLS. */
 const noTls =
@@ -30,7 +30,10 @@ interface SystemError {
 }
 
 function read(cause: unknown): SystemError {
-  const { code, message } = (cause ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  const { code, message } = (cause ?? {}) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
   return {
     code: typeof code === "string" ? code : "",
     message: typeof message === "string" ? message : "",
@@ -73,7 +76,7 @@ export function tlsFailure(address: string, cause: unknown, id: string): RpcErro
     );
   return node(
     "tls-failed",
-    `TLS with ${address} did not come about (${code}: ${message}). Compare the versions of TLS on both sides`,
+    `TLS with ${address} did not come about (${code}: ${message}). Look at the log of the other side: whether it has a certificate, wants one of its clients, and speaks this version of TLS`,
   );
 }
 

@@ -100,6 +100,8 @@ export interface Listener {
    * plain messages. Empty, or left out, where that is nothing.
    */
   readonly announces?: Readonly<Record<string, string>>;
+  /** Why nobody can call here, such as TLS without a certificate: good for a process that serves nothing. */
+  readonly unreachable?: string | undefined;
   /**
    * Starts taking calls; `handler` gets the channel of each. A listener that announces lanes gives
    * unary calls that come over one to `lane`, and streams to `streams`; `handler` gets only those

@@ -115,6 +115,7 @@ export class HttpTransport implements Transport {
       names,
       writer,
       logger: environment.logger,
+      unreachable: this.tls?.unreachable,
       framesPool: settings.frames ? this.pool : undefined,
       ...limits(options, settings),
       messageTimeoutMs: requirePositive(

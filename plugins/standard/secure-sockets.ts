@@ -61,13 +61,15 @@ export class SecureSockets {
   }
 
   /** A socket that connects; `secureConnect` follows once the server is verified. */
-  open(host: string, port: number, { material, serverName, verify }: TlsConnect): TLSSocket {
+  open(host: string, port: number, tls: TlsConnect): TLSSocket {
+    const { material, serverName, verify, protocols } = tls;
     const name = serverName ?? host;
     // Node takes `allowHalfOpen` here as everywhere; its types do not say so.
     const options: ConnectionOptions & { readonly allowHalfOpen: boolean } = {
       host,
       port,
       allowHalfOpen: true,
+      ...(protocols && { ALPNProtocols: [...protocols] }),
       secureContext: this.context(material),
       rejectUnauthorized: verify,
       servername: isIP(name) ? "" : name,

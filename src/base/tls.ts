@@ -66,6 +66,8 @@ export interface TlsConnect {
   readonly serverName: string | undefined;
   /** False: whatever it holds, whoever signed it. */
   readonly verify: boolean;
+  /** Protocols to offer (ALPN), such as `h2`. Default: none. */
+  readonly protocols?: readonly string[];
 }
 
 /** TLS of the connections that are accepted at an address. */

@@ -9,11 +9,14 @@ import {
   engineClientOptions,
   RegistryCache,
   requirePositive,
+  requireTls,
   requireWhole,
   Selector,
+  TlsCredentials,
   type ClientOptions,
   type Plugin,
   type PluginFromSettings,
+  type TlsOptions,
 } from "../../../src/spi.js";
 import { Channels } from "./channels.js";
 import { GrpcCarrier } from "./grpc-carrier.js";
@@ -35,11 +38,16 @@ export interface GrpcClientOptions extends ClientOptions {
   readonly keepAliveMs?: number;
   /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
   readonly keepAliveTimeoutMs?: number;
+  /** Speaks TLS, and nothing else. Default: none, unless `MICRO_TLS_CA` and the like say so. */
+  readonly tls?: TlsOptions;
 }
+
+const option = "grpcClient.tls";
 
 /**
  * A client that speaks gRPC, to go-micro's servers, to those of any `.proto`, and to ours.
- * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
+ *   and NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
  */
 export function grpcClient({
   dialTimeoutMs = 5_000,
@@ -47,6 +55,7 @@ export function grpcClient({
   maxMessageBytes = 4_194_304,
   keepAliveMs = 300_000,
   keepAliveTimeoutMs = 20_000,
+  tls,
   ...others
 }: GrpcClientOptions = {}): Plugin<Client> {
   requirePositive("grpcClient.dialTimeoutMs", dialTimeoutMs);
@@ -54,6 +63,7 @@ export function grpcClient({
   requireWhole("grpcClient.maxMessageBytes", maxMessageBytes, 1);
   requirePositive("grpcClient.keepAliveMs", keepAliveMs);
   requirePositive("grpcClient.keepAliveTimeoutMs", keepAliveTimeoutMs);
+  if (tls) requireTls(option, tls);
   const options = engineClientOptions("grpcClient", others);
   return definePlugin(
     Client,
@@ -61,13 +71,15 @@ export function grpcClient({
     async (environment, codecs, selector, cache, broker, ambient, app) => {
       const { name, settings, errors } = app;
       const grpc = await loadGrpc();
-      const channels = new Channels(grpc, environment, {
+      const credentials = await TlsCredentials.open(option, tls, settings, environment);
+      const limits = {
         dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
         idleMs: settings.duration("CLIENT_POOL_TTL", poolTtlMs),
         maxMessageBytes,
         keepAliveMs,
         keepAliveTimeoutMs,
-      });
+      };
+      const channels = new Channels(grpc, environment, limits, credentials);
       const parts = { codecs, errors, from: name, newMetadata: typedMetadata(grpc) };
       return new EngineClient(
         "grpc",

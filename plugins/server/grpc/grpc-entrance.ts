@@ -1,4 +1,4 @@
-import type { Server } from "@grpc/grpc-js";
+import type { Server, ServerCredentials } from "@grpc/grpc-js";
 import {
   describe,
   serveCall,
@@ -6,10 +6,12 @@ import {
   type Entrance,
   type Environment,
   type OpenEntrance,
+  type TlsCredentials,
 } from "../../../src/spi.js";
 import { serveAnyPath, type GrpcCall } from "./any-path.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import type { GrpcModule } from "./load-grpc.js";
+import { tlsServerCredentials } from "./tls-server-credentials.js";
 
 /** What peers may do. */
 export interface GrpcLimits {
@@ -33,6 +35,7 @@ export class GrpcEntrance implements Entrance {
     private readonly grpc: GrpcModule,
     private readonly limits: GrpcLimits,
     private readonly environment: Environment,
+    private readonly tls: TlsCredentials | undefined,
   ) {}
 
   async open(address: string): Promise<OpenEntrance> {
@@ -46,7 +49,11 @@ export class GrpcEntrance implements Entrance {
     const waiting: GrpcCall[] = [];
     let serve = (call: GrpcCall): void => void waiting.push(call);
     serveAnyPath(server, (call) => serve(call));
-    const port = await this.#bind(server, address);
+    const { tls } = this;
+    const credentials = tls
+      ? tlsServerCredentials(grpc, tls)
+      : grpc.ServerCredentials.createInsecure();
+    const port = await this.#bind(server, address, credentials);
     let graceful: Promise<void> | undefined;
     return {
       address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
@@ -75,16 +82,16 @@ export class GrpcEntrance implements Entrance {
           });
         }
         server.forceShutdown();
+        tls?.close();
       },
     };
   }
 
-  #bind(server: Server, address: string): Promise<number> {
-    const { grpc } = this;
+  #bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
     const everyInterface = address.startsWith(":");
     const bind = (target: string): Promise<number> =>
       new Promise((resolve, reject) =>
-        server.bindAsync(target, grpc.ServerCredentials.createInsecure(), (error, port) =>
+        server.bindAsync(target, credentials, (error, port) =>
           error ? reject(error) : resolve(port),
         ),
       );

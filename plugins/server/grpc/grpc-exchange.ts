@@ -10,6 +10,7 @@ import {
   ownShape,
   readGrpcPath,
   readGrpcTimeout,
+  readPeerCertificate,
   toGrpcType,
   toRpcError,
   toStatus,
@@ -19,6 +20,7 @@ import {
   type Codec,
   type Exchange,
   type MutableMetadata,
+  type Peer,
   type Route,
   type Router,
   type ServeParts,
@@ -63,6 +65,12 @@ export class GrpcExchange implements Exchange {
   readMetadata(): MutableMetadata {
     const { [askedType]: _asked, ...others } = this.#headers;
     return incomingMetadata(others);
+  }
+
+  readPeer(): Peer {
+    const { call } = this;
+    const { sslPeerCertificate } = call.getAuthContext();
+    return { address: call.getPeer(), certificate: readPeerCertificate(sslPeerCertificate) };
   }
 
   route(router: Router): Route {

@@ -6,13 +6,17 @@ import {
   definePlugin,
   EngineServer,
   engineServerOptions,
+  OptionError,
   Registry,
   requirePositive,
+  requireTls,
   requireWhole,
   Server,
+  TlsCredentials,
   type Plugin,
   type PluginFromSettings,
   type ServerOptions,
+  type TlsOptions,
 } from "../../../src/spi.js";
 import { GrpcEntrance } from "./grpc-entrance.js";
 import { loadGrpc } from "./load-grpc.js";
@@ -25,29 +29,42 @@ export interface GrpcServerOptions extends ServerOptions {
   readonly keepAliveMs?: number;
   /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
   readonly keepAliveTimeoutMs?: number;
+  /** Speaks TLS, and nothing else. Default: none, unless `MICRO_TLS_CERT` and the like say so. */
+  readonly tls?: TlsOptions;
 }
+
+const option = "grpcServer.tls";
 
 /**
  * A server that speaks gRPC, to go-micro's clients, to those of any `.proto`, and to ours.
- * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
+ *   and NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
  */
 export function grpcServer({
   maxMessageBytes = 4_194_304,
   keepAliveMs = 30_000,
   keepAliveTimeoutMs = 20_000,
+  tls,
   ...others
 }: GrpcServerOptions = {}): Plugin<Server> {
   requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
   requirePositive("grpcServer.keepAliveMs", keepAliveMs);
   requirePositive("grpcServer.keepAliveTimeoutMs", keepAliveTimeoutMs);
+  if (tls) requireTls(option, tls);
   const options = engineServerOptions("grpcServer", others);
   return definePlugin(
     Server,
     "grpc",
     async (environment, codecs, registry, broker, ambient, app) => {
       const limits = { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs };
+      const grpc = await loadGrpc();
+      const credentials = await TlsCredentials.open(option, tls, app.settings, environment);
+      if (credentials?.unreachable !== undefined) {
+        credentials.close();
+        throw new OptionError(credentials.unreachable);
+      }
       return new EngineServer(
-        new GrpcEntrance(await loadGrpc(), limits, environment),
+        new GrpcEntrance(grpc, limits, environment, credentials),
         { environment, codecs, registry, broker, ambient, app },
         options(app.settings),
       );

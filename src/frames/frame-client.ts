@@ -1,8 +1,6 @@
 import type { Connection, Timers } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
 import type { Metadata } from "../base/metadata.js";
-import type { PeerCertificate } from "../base/peer.js";
-import { decodeError, type ErrorClasses } from "../call/error-wire.js";
 import { endOfStream, header } from "../call/headers.js";
 import type { Lane, LaneCall, LaneRoute, LaneStream, LaneStreamCall } from "../transport/lane.js";
 import type { Message, Socket, TransportClient } from "../transport/transport.js";
@@ -119,10 +117,6 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
 
   get remoteAddress(): string {
     return this.parts.address;
-  }
-
-  get certificate(): PeerCertificate | undefined {
-    return this.connection.certificate;
   }
 
   call(call: LaneCall): number {
@@ -252,13 +246,11 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   #data(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#life.heard();
-    if (this.#first) {
-      this.#first = false;
-      const refusal = readHttpRefusal(bytes);
-      if (refusal !== undefined) {
-        this.#drop(decodeError(refusal, "plugboard.client", noClasses));
-        return;
-      }
+    const refusal = this.#first ? readHttpRefusal(bytes) : undefined;
+    this.#first = false;
+    if (refusal) {
+      this.#drop(refusal);
+      return;
     }
     try {
       this.#reader.push(bytes);
@@ -352,4 +344,3 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
 }
 
 const pingPayload = Buffer.alloc(4);
-const noClasses: ErrorClasses = new Map();

@@ -10,7 +10,7 @@ import type { FrameStream } from "./frame-stream.js";
 /** What a channel asks of its connection. */
 export interface SocketOwner {
   readonly remoteAddress: string;
-  readonly certificate: PeerCertificate | undefined;
+  readonly certificate?: PeerCertificate | undefined;
   /** Sends one message of the channel; how depends on the side. */
   sendMessage(socket: StreamSocket, message: Message): void;
   /** `close` was called. */

@@ -123,6 +123,13 @@ export class TlsCredentials {
     }));
   }
 
+  /** Looks at the files from now on, again after `close`; it does so from the start. */
+  watch(): void {
+    if (!this.#closed) return;
+    this.#closed = false;
+    this.#lookLater();
+  }
+
   /** Looks no more. Idempotent. */
   close(): void {
     this.#closed = true;
@@ -132,6 +139,7 @@ export class TlsCredentials {
 
   #lookLater(): void {
     if (this.#closed || !hasFiles(this.options)) return;
+    this.#timer?.cancel();
     this.#timer = this.environment.timers.after(
       this.options.reloadMs ?? defaultReloadMs,
       () => void this.refresh().then(() => this.#lookLater()),

@@ -203,7 +203,9 @@ export {
 } from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
-export { CallContext } from "./call/context.js";
+export { CallContext, type Context } from "./call/context.js";
+export { ContextValue } from "./call/context-value.js";
+export type { Call, CallHandler, Interceptor } from "./call/call.js";
 export { header, incomingMetadata } from "./call/headers.js";
 export { orCancelled } from "./call/or-cancelled.js";
 export type { CallShape } from "./call/call.js";
@@ -216,6 +218,7 @@ export {
 export { EngineServer, type EngineServerParts } from "./server/engine-server.js";
 export {
   engineServerOptions,
+  type DebugAccess,
   type EngineServerOptions,
   type ServerOptions,
 } from "./server/engine-server-options.js";

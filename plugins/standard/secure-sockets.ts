@@ -160,8 +160,8 @@ export const certificateOf = (socket: TLSSocket) =>
 
 function refusalOf(socket: TLSSocket, asked: ClientCertificate): RpcError | undefined {
   if (asked !== "required") return undefined;
-  if (readPeerCertificate(socket.getPeerCertificate()) === undefined)
-    return clientRefused(undefined);
+  // A session that was resumed can be authorized without any.
+  if (!socket.getPeerX509Certificate()) return clientRefused(undefined);
   return socket.authorized ? undefined : clientRefused(String(socket.authorizationError));
 }
 

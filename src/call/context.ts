@@ -18,7 +18,7 @@ export interface Context {
   readonly attempt: number;
   /**
    * On a server: who is at the other end of the connection over which the call came, by its verified
-   * certificate. Undefined for events, which come through a broker, and on the calling side.
+   * certificate. Undefined for events that come through a broker, and on the calling side.
    */
   readonly peer: Peer | undefined;
   /** Milliseconds left until the deadline, never below 0; Infinity without one. */

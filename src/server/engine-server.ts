@@ -85,11 +85,15 @@ export class EngineServer implements Server {
   }
 
   newHandler(definition: HandlerDefinition): Handler {
-    return newHandler(definition, [
+    return newHandler(definition, this.#around());
+  }
+
+  #around(): readonly Interceptor[] {
+    return [
       ...this.parts.app.serverInterceptors,
       ...this.options.interceptors,
       ...this.#interceptors,
-    ]);
+    ];
   }
 
   handle(handler: Handler): void {
@@ -129,9 +133,11 @@ export class EngineServer implements Server {
     );
     const first = services.values().next().value;
     const id = first?.name ?? app.name;
-    for (const definition of debugHandlers(first ?? { name: id }, this.#router, environment)) {
-      this.#router.add(newHandler(definition, []));
-    }
+    const { debug } = this.options;
+    const debugs =
+      debug === "off" ? [] : debugHandlers(first ?? { name: id }, this.#router, environment);
+    for (const definition of debugs)
+      this.#router.add(newHandler(definition, debug === "open" ? [] : this.#around()));
     const open = await this.entrance.open(this.options.address);
     await this.#unlessStopped(() => open.close());
     if (open.unreachable !== undefined && this.#handlers.length > 0) {
@@ -147,7 +153,7 @@ export class EngineServer implements Server {
       admission: this.#admission,
       deadlines: this.#deadlines,
       id,
-      event: (topic, message) => pushEvent(topic, message, this.#subscribers, parts),
+      event: (topic, message, peer) => pushEvent(topic, message, peer, this.#subscribers, parts),
     });
     for (const subscriber of this.#subscribers) {
       const subscription = await subscribe(subscriber, parts);

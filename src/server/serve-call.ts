@@ -27,8 +27,8 @@ export interface ServeParts {
   readonly live: LiveCalls;
   /** Who the server is in errors that no handler threw. */
   readonly id: string;
-  /** Runs the subscribers of a topic, for events that come as requests. */
-  readonly event: (topic: string, message: Message) => Promise<void>;
+  /** Runs the subscribers of a topic, for events that come as requests; `peer` sent it. */
+  readonly event: (topic: string, message: Message, peer: Peer) => Promise<void>;
 }
 
 /**

@@ -162,7 +162,7 @@ class MucpExchange implements Exchange {
       admission.enter(undefined);
       let failed = true;
       try {
-        await event(topic, this.first);
+        await event(topic, this.first, this.readPeer());
         failed = false;
       } finally {
         admission.leave(undefined, failed);

@@ -29,8 +29,16 @@ function alternativeNames(text: string): readonly string[] {
   for (const [, kind = "", value = ""] of text.matchAll(
     /([^:,]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g,
   )) {
-    const plain = value.startsWith('"') ? (JSON.parse(value) as string) : value;
-    names.push(`${kind === "IP Address" ? "IP" : kind}:${plain}`);
+    names.push(`${kind === "IP Address" ? "IP" : kind}:${unquoted(value)}`);
   }
   return names;
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  try {
+    return JSON.parse(value) as string;
+  } catch {
+    return value; // a stranger's certificate must not throw here
+  }
 }

@@ -3,10 +3,14 @@ import { Unauthorized, Unavailable } from "../base/errors.js";
 
 /** Words for what is wrong with a certificate, by the codes of OpenSSL and Node. */
 const faults: Readonly<Record<string, readonly [reason: string, what: string, advice: string]>> = {
-  CERT_HAS_EXPIRED: ["expired", "has expired", "Renew it, or set the clock"],
-  CERT_NOT_YET_VALID: ["not-yet-valid", "is not valid yet", "Set the clock, or wait"],
+  CERT_HAS_EXPIRED: ["transport.certificate-expired", "has expired", "Renew it, or set the clock"],
+  CERT_NOT_YET_VALID: [
+    "transport.certificate-not-yet-valid",
+    "is not valid yet",
+    "Set the clock, or wait",
+  ],
   ERR_TLS_CERT_ALTNAME_INVALID: [
-    "wrong-host",
+    "transport.certificate-wrong-host",
     "is not for this address",
     "Put the address or a common name into the certificates, and set tls.serverName to that name",
   ],
@@ -50,32 +54,32 @@ function read(cause: unknown): SystemError {
 export function tlsFailure(address: string, cause: unknown, id: string): RpcError | undefined {
   const { code, message } = read(cause);
   const node = (reason: string, detail: string): RpcError =>
-    new Unavailable(detail, { id, reason: `transport.${reason}`, retry: "safe", cause });
+    new Unavailable(detail, { id, reason, retry: "safe", cause });
   const fault = faults[code];
   if (fault) {
     const [reason, what, advice] = fault;
-    return node(
-      `certificate-${reason}`,
-      `the certificate of ${address} ${what} (${message}). ${advice}`,
-    );
+    return node(reason, `the certificate of ${address} ${what} (${message}). ${advice}`);
   }
   if (untrusted.test(code))
     return node(
-      "certificate-untrusted",
+      "transport.certificate-untrusted",
       `the certificate of ${address} is not trusted (${code}). Set tls.ca to the authority that signed it`,
     );
   const isTls = /^(ERR_SSL_|ERR_TLS_)/.test(code) || /SSL routines|secure TLS/.test(message);
   if (!isTls) return undefined;
   const text = `${code} ${message}`;
   if (noTls.test(text))
-    return node("not-tls", `${address} speaks no TLS. Set tls there, or leave it out here`);
+    return node(
+      "transport.not-tls",
+      `${address} speaks no TLS. Set tls there, or leave it out here`,
+    );
   if (refusedHere.test(text))
     return new Unauthorized(
       `${address} does not accept this side's certificate, or misses one (${code}). Set tls.certificate and tls.key to one that its authorities signed`,
       { id, reason: "transport.certificate-required", retry: "never", cause },
     );
   return node(
-    "tls-failed",
+    "transport.tls-failed",
     `TLS with ${address} did not come about (${code}: ${message}). Look at the log of the other side: whether it has a certificate, wants one of its clients, and speaks this version of TLS`,
   );
 }

@@ -15,7 +15,9 @@ const others: readonly string[] = [
 
 describe.each(doorNames)("through %s", (name) => {
   const enter = (tls: Parameters<(typeof guarded.doors)["frames"]>[0]["tls"]) =>
-    guarded.doors[name]({ tls }).catch((error: { readonly code?: string }) => error.code);
+    guarded.doors[name]({ tls }).catch(
+      (error: unknown) => (error as { readonly code?: string }).code,
+    );
 
   test.each([
     ["without TLS", undefined, "transport.tls-required"],

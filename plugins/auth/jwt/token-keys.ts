@@ -14,7 +14,7 @@ export function requireKeys({ secret, publicKey, jwks, algorithms }: JwtAuthOpti
   const given = [secret, publicKey, jwks].filter((each) => each !== undefined);
   if (given.length !== 1)
     throw new OptionError("jwtAuth needs exactly one of secret, publicKey and jwks");
-  if (!Array.isArray(algorithms) || algorithms.length === 0)
+  if (!(algorithms as readonly string[] | undefined)?.length)
     throw new OptionError('jwtAuth.algorithms must name one algorithm or more, such as ["ES256"]');
   for (const algorithm of algorithms) {
     const least = secretBytes[algorithm];

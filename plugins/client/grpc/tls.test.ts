@@ -132,7 +132,11 @@ describe("who does not speak TLS", () => {
   test("learns that it is spoken", async () => {
     const { address, peers } = await serving(serverTls);
     const error = await failure(call(address, undefined));
-    expect([error.code, error.reason, error.retry]).toEqual([503, "transport.tls-required", "safe"]);
+    expect([error.code, error.reason, error.retry]).toEqual([
+      503,
+      "transport.tls-required",
+      "safe",
+    ]);
     expect(peers).toEqual([]);
   });
 

@@ -77,8 +77,7 @@ test("the process's settings win over the code", async () => {
   credentials.close();
   const environment = { ...world.environment(), files };
   const settings = {
-    text: (name: string) =>
-      ({ TLS_CERT: "/certificate", TLS_KEY: "/key" })[name] as string | undefined,
+    text: (name: string) => ({ TLS_CERT: "/certificate", TLS_KEY: "/key" })[name],
   };
   const code = { certificate: certificatePem("client"), key: keyPem("client"), serverName: "s" };
   const made = (await TlsCredentials.open("x.tls", code, settings, environment))!;

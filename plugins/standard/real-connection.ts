@@ -20,7 +20,11 @@ export class RealConnection implements Connection {
     readonly certificate?: PeerCertificate,
   ) {
     this.remoteAddress = hostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
-    socket.on("error", (error) => (this.error = error));
+    socket.on("error", (error) => {
+      this.error = error;
+      // After an alert of its peer a socket of TLS is left open, and tells of an end in good order.
+      socket.destroy();
+    });
     socket.on("close", () => {
       this.closed = true;
       this.listener?.close(this.error);

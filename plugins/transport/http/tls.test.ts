@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from "node:net";
-import { connect as openSecurely } from "node:tls";
+import { connect as openSecurely, createServer as createSecureServer } from "node:tls";
 import { describe, expect, test } from "@jest/globals";
 import type { RpcError, TlsOptions } from "../../../src/spi.js";
 import {
@@ -124,6 +124,26 @@ describe("a server lets in", () => {
       expect(seen).toEqual(["web", "web"]);
     },
   );
+});
+
+test("an alert of a server of another make says that a certificate is required", async () => {
+  const other = createSecureServer({
+    cert: certificatePem("server"),
+    key: keyPem("server"),
+    ...authority(),
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  other.on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  ends.push(() => new Promise((closed) => other.close(closed)));
+  const { port } = other.address() as AddressInfo;
+  const error = await failure(call(`127.0.0.1:${port}`, authority()));
+  expect([error.code, error.reason, error.retry]).toEqual([
+    401,
+    "transport.certificate-required",
+    "never",
+  ]);
 });
 
 describe("who does not speak TLS", () => {

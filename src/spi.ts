@@ -7,12 +7,27 @@ export type {
   DatagramOptions,
   DatagramSocket,
   Environment,
+  Files,
   Network,
   ProcessHost,
   Random,
   Timer,
   Timers,
 } from "./base/environment.js";
+export { peerOf, type Peer, type PeerCertificate, type PeerEnd } from "./base/peer.js";
+export type {
+  ClientCertificate,
+  Pem,
+  TlsConnect,
+  TlsListen,
+  TlsMaterial,
+  TlsOptions,
+  TlsVersion,
+} from "./base/tls.js";
+export { readPeerCertificate } from "./tls/peer-certificate.js";
+export { requireTls } from "./tls/require-tls.js";
+export { TlsCredentials } from "./tls/tls-credentials.js";
+export { clientRefused, tlsFailure, tlsRequired } from "./tls/tls-errors.js";
 export { silentLogger, type LogFields, type Logger } from "./base/logger.js";
 export {
   newMetadata,
@@ -211,6 +226,7 @@ export {
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
 export { CallContext, type Context } from "./call/context.js";
+export { ContextValue } from "./call/context-value.js";
 export { readReplyTrailers, writeReplyTrailers } from "./call/reply-headers.js";
 export type { ReplyMetadata } from "./call/reply-metadata.js";
 export {
@@ -231,6 +247,7 @@ export {
 export { EngineServer, type EngineServerParts } from "./server/engine-server.js";
 export {
   engineServerOptions,
+  type DebugAccess,
   type EngineServerOptions,
   type ServerOptions,
 } from "./server/engine-server-options.js";

@@ -214,7 +214,7 @@ export { Inbox } from "./grpc/inbox.js";
 export { fromWireMetadata, toWireMetadata } from "./grpc/metadata-wire.js";
 export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
 export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
-export { grpcStatus } from "./grpc/status.js";
+export { fromGrpcStatus, grpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./grpc/status.js";
 export { readGrpcTimeout, writeGrpcTimeout } from "./grpc/timeout.js";
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";

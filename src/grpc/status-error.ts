@@ -4,7 +4,7 @@ import { rpcError } from "../base/errors.js";
 import { decodeError, encodeError, type ErrorClasses } from "../call/error-wire.js";
 import type { Codecs } from "../codec/codecs.js";
 import { readStatusDetails, writeStatusDetails } from "./status-details.js";
-import { fromGrpcStatus, toGrpcStatus } from "./status.js";
+import { fromGrpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./status.js";
 
 /** How a call ended, as gRPC says it. */
 export interface GrpcStatus {
@@ -60,9 +60,11 @@ export function fromStatus(
 ): RpcError {
   if (saysError(message)) return decodeError(message, id, classes);
   const told = details && readStatusDetails(details, codecs);
-  const number = told && told.code > 0 ? toErrorCode(told.code) : fromGrpcStatus(code);
   const detail = told?.detail || message || "the peer gave no reason";
-  return rpcError(number, detail, { id: told?.id || id, reason: "peer.error" });
+  const from = told?.id || id;
+  if (told && told.code > 0)
+    return rpcError(toErrorCode(told.code), detail, { id: from, reason: "peer.error" });
+  return rpcError(fromGrpcStatus(code), detail, { id: from, reason: reasonOfGrpcStatus(code) });
 }
 
 function saysError(message: string): boolean {

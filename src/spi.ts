@@ -126,8 +126,10 @@ export type {
   LaneTarget,
 } from "./transport/lane.js";
 export { BufferPool } from "./frames/buffer-pool.js";
-export { FrameClient, type FrameClientParts } from "./frames/frame-client.js";
-export { FrameServer, type FrameServerParts } from "./frames/frame-server.js";
+export { FrameClient } from "./frames/frame-client.js";
+export type { FrameClientParts } from "./frames/frame-client-parts.js";
+export { FrameServer } from "./frames/frame-server.js";
+export type { FrameServerParts } from "./frames/frame-server-parts.js";
 export { framesKey, framesVersion, preface } from "./frames/protocol.js";
 export { Broker } from "./broker/broker.js";
 export type {
@@ -145,7 +147,7 @@ export { requireCapability } from "./broker/capability.js";
 export type { ConsumerSettings } from "./broker/consumer-contract.js";
 
 export { Client, type EventMessage, type Request } from "./client/client.js";
-export type { Attempt, Carrier } from "./client/carrier.js";
+export type { Attempt, Carrier, ReplyListener } from "./client/carrier.js";
 export { Invoker, type InvokerOptions } from "./client/invoker.js";
 export { Server } from "./server/server.js";
 export type {
@@ -189,6 +191,7 @@ export {
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
 export { CallContext } from "./call/context.js";
+export type { ReplyMetadata } from "./call/reply-metadata.js";
 export { header, incomingMetadata } from "./call/headers.js";
 export { orCancelled } from "./call/or-cancelled.js";
 export type { CallShape } from "./call/call.js";
@@ -211,7 +214,7 @@ export { agreedShape, ownShape } from "./server/call-shape.js";
 export type { Route, Router } from "./server/router.js";
 export { fromGrpcType, toGrpcType } from "./grpc/content-type.js";
 export { Inbox } from "./grpc/inbox.js";
-export { fromWireMetadata, toWireMetadata } from "./grpc/metadata-wire.js";
+export { fromWireMetadata, repliedMetadata, toWireMetadata } from "./grpc/metadata-wire.js";
 export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
 export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
 export { fromGrpcStatus, grpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./grpc/status.js";

@@ -1,3 +1,4 @@
+import type { Metadata } from "../base/metadata.js";
 import type { SelectFilter } from "../selector/selector.js";
 
 /** What a caller may say about one call. */
@@ -23,4 +24,12 @@ export interface CallOptions {
   };
   /** Content type of the request. Default: protobuf where types are declared, else JSON. */
   readonly contentType?: string;
+  /**
+   * Hears what the handler said before its first reply (`context.replyHeaders`): at most once, before
+   * the reply or the error is there. Attempts that are made again are not heard of. Bytes come as
+   * base64 under names that end with `-bin`. What it throws is logged.
+   */
+  readonly onHeaders?: (headers: Metadata) => void;
+  /** The same for what was said at the end (`context.replyTrailers`), also of calls that failed. */
+  readonly onTrailers?: (trailers: Metadata) => void;
 }

@@ -2,6 +2,7 @@ import type { Clock } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import { CancelScope } from "./cancel-scope.js";
+import { ReplyMetadata } from "./reply-metadata.js";
 
 /** What a handler, a subscriber and an interceptor know of the call around them. */
 export interface Context {
@@ -15,6 +16,14 @@ export interface Context {
   readonly traceparent: string | undefined;
   /** 1 for a first attempt; more when the caller is trying again. */
   readonly attempt: number;
+  /**
+   * What the caller is told before the first reply: write to it until then, later it is too late.
+   * Bytes go as base64 under names that end with `-bin`. Goes out with errors as well; means nothing
+   * for events.
+   */
+  readonly replyHeaders: MutableMetadata;
+  /** What the caller is told after the last reply, or with the error. As {@link replyHeaders}. */
+  readonly replyTrailers: MutableMetadata;
   /** Milliseconds left until the deadline, never below 0; Infinity without one. */
   remainingMs(): number;
 }
@@ -36,6 +45,8 @@ export class CallContext implements Context {
   /** Neighbours in a list of live calls. */
   earlierLive: CallContext | undefined;
   laterLive: CallContext | undefined;
+  /** What is said beside the replies; undefined while nobody has looked at it. */
+  reply: ReplyMetadata | undefined;
   #metadata: MutableMetadata | undefined;
   #scope: CancelScope | undefined;
   /** Why it is over, as long as nobody has asked for the scope. */
@@ -85,6 +96,14 @@ export class CallContext implements Context {
 
   get traceparent(): string | undefined {
     return this.metadata["traceparent"];
+  }
+
+  get replyHeaders(): MutableMetadata {
+    return (this.reply ??= new ReplyMetadata()).headers;
+  }
+
+  get replyTrailers(): MutableMetadata {
+    return (this.reply ??= new ReplyMetadata()).trailers;
   }
 
   remainingMs(): number {

@@ -19,6 +19,8 @@ export const header = {
   attempt: "plugboard-attempt",
   /** Ours: key of an event, for order. */
   key: "plugboard-key",
+  /** Ours: names of a reply's headers that its handler has set. */
+  replyHeaders: "plugboard-headers",
 } as const;
 
 /** `Micro-Error` of a message that ends a stream in good order. */
@@ -47,7 +49,8 @@ const framing = new Set([
 ]);
 const credentials = new Set(["authorization", "cookie", "set-cookie"]);
 
-const ofTheProtocol = (name: string): boolean =>
+/** Whether a name is the protocol's own, or one hop's: neither callers nor handlers choose it. */
+export const isOfTheProtocol = (name: string): boolean =>
   framing.has(name) ||
   name.startsWith("micro-") ||
   name.startsWith("x-micro-") ||
@@ -76,14 +79,14 @@ export function travellingMetadata(incoming: Metadata, propagation: Propagation)
   if (propagation === "none") return metadata;
   if (propagation === "all") {
     for (const name in incoming) {
-      if (!ofTheProtocol(name) && !credentials.has(name)) metadata[name] = incoming[name]!;
+      if (!isOfTheProtocol(name) && !credentials.has(name)) metadata[name] = incoming[name]!;
     }
     return metadata;
   }
   for (const listed of propagation) {
     const name = listed.toLowerCase();
     const value = incoming[name];
-    if (value !== undefined && !ofTheProtocol(name)) metadata[name] = value;
+    if (value !== undefined && !isOfTheProtocol(name)) metadata[name] = value;
   }
   return metadata;
 }

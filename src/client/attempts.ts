@@ -9,6 +9,7 @@ import type { ServiceNode } from "../registry/registry.js";
 import type { Selector, SelectNext, SelectOptions } from "../selector/selector.js";
 import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
 import { fixedAddresses } from "./fixed-addresses.js";
+import { HeardMetadata, listens } from "./heard-metadata.js";
 import { openStream } from "./open-stream.js";
 import { ReadOnce } from "./read-once.js";
 import { backoffMs, mayRetry } from "./retry.js";
@@ -55,6 +56,7 @@ export class Attempts implements Attempt, Outcome {
   readonly contentType: string | undefined;
   node!: ServiceNode;
   attempt = 0;
+  heard: HeardMetadata | undefined;
   #next: SelectNext | undefined;
   #tried: Set<string> | undefined;
   #startedAt = 0;
@@ -128,6 +130,7 @@ export class Attempts implements Attempt, Outcome {
   replied(reply: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    this.heard?.counts();
     if (!this.made.options.address) {
       const latencyMs = this.parts.environment.clock.monotonic() - this.#startedAt;
       this.parts.selector.mark(this.service, this.node, { latencyMs });
@@ -168,6 +171,7 @@ export class Attempts implements Attempt, Outcome {
   #end(error: unknown): void {
     if (this.#over) return;
     this.#over = true;
+    this.heard?.counts();
     this.outcome.failed(error);
   }
 
@@ -218,6 +222,8 @@ export class Attempts implements Attempt, Outcome {
     const { parts } = this;
     if (this.attempt++ > 0) this.#waited = true;
     this.#inFlight = true;
+    if (listens(this.made.options))
+      this.heard = new HeardMetadata(this.made.options, parts.environment.logger);
     // The first one begins with the call, unless something had to be waited for.
     this.#startedAt = this.#waited ? parts.environment.clock.monotonic() : this.made.startedAt;
     try {
@@ -271,6 +277,7 @@ export class Attempts implements Attempt, Outcome {
       attempt: this.attempt,
       node: this.node,
       contentType: this.contentType,
+      heard: this.heard,
     };
   }
 
@@ -309,5 +316,6 @@ export function carryChanged(call: Call): Promise<unknown> {
     attempt: call.attempt,
     node: call.node ?? attempts.node,
     contentType: attempts.contentType,
+    heard: attempts.heard,
   });
 }

@@ -1,8 +1,14 @@
-import type { MutableMetadata } from "../base/metadata.js";
+import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import type { CallShape } from "../call/call.js";
 import type { CallContext } from "../call/context.js";
 import type { EndpointShape } from "../call/contract.js";
 import type { ServiceNode } from "../registry/registry.js";
+
+/** Hears what a peer's handler says beside its replies; each once at most. */
+export interface ReplyListener {
+  headers(metadata: Metadata): void;
+  trailers(metadata: Metadata): void;
+}
 
 /** One attempt of a call on one node. */
 export interface Attempt {
@@ -19,6 +25,8 @@ export interface Attempt {
   readonly attempt: number;
   readonly node: ServiceNode;
   readonly contentType: string | undefined;
+  /** Undefined when nobody listens. */
+  readonly heard: ReplyListener | undefined;
 }
 
 /** Hears how an attempt ended: one of the two, once, never before `start` has returned. */

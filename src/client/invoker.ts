@@ -157,6 +157,7 @@ export class Invoker {
           attempt: attempt.attempt,
           node: attempt.node,
           contentType: attempt.contentType,
+          heard: attempt.heard,
         }),
       );
     } finally {

@@ -69,6 +69,14 @@ export class LaneAttempt implements LaneCall, Started {
     this.outcome.failed(decodeError(line, this.made.service, this.route.errors));
   }
 
+  headers(metadata: Metadata): void {
+    this.made.heard?.headers(metadata);
+  }
+
+  trailers(metadata: Metadata): void {
+    this.made.heard?.trailers(metadata);
+  }
+
   lost(error: RpcError): void {
     this.outcome.failed(error);
   }

@@ -93,6 +93,14 @@ export class LaneReplies implements LaneStreamCall, WatchedReplies {
     this.#sender?.credit();
   }
 
+  headers(metadata: Metadata): void {
+    this.made.heard?.headers(metadata);
+  }
+
+  trailers(metadata: Metadata): void {
+    this.made.heard?.trailers(metadata);
+  }
+
   lost(error: RpcError): void {
     this.#over();
     this.#failed(error);

@@ -14,6 +14,7 @@ import { framesKey, framesVersion } from "../frames/protocol.js";
 import type { Lane } from "../transport/lane.js";
 import type { ServiceNode } from "../registry/registry.js";
 import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
+import { hearMessage } from "./hear-message.js";
 import { LaneAttempt, unreadable, type LaneEndpoint } from "./lane-attempt.js";
 import type { LaneClient, LaneConnections } from "./lane-connections.js";
 import { LaneReplies } from "./lane-replies.js";
@@ -186,6 +187,7 @@ export class MucpCarrier implements Carrier {
         const message = await received(socket, quiet);
         if (message === "over") return;
         if (!message) throw lostAnswer(attempt);
+        if (attempt.heard) hearMessage(attempt.heard, message.headers);
         if (message.headers[header.error] === endOfStream) break;
         quiet?.replied();
         yield wire.read(message);

@@ -2,6 +2,7 @@ import { Unavailable } from "../base/errors.js";
 import type { Metadata } from "../base/metadata.js";
 import type { Message } from "../transport/transport.js";
 import type { Attempt, Outcome, Started } from "./carrier.js";
+import { hearMessage } from "./hear-message.js";
 import type { Lease } from "./pool.js";
 
 /** What is written and read for one attempt. */
@@ -43,6 +44,8 @@ export class SocketAttempt implements Started {
     }
     this.#over = true;
     this.lease.release(false);
+    const { heard } = this.attempt;
+    if (heard) hearMessage(heard, message.headers);
     let reply: unknown;
     try {
       reply = this.exchange.read(message);

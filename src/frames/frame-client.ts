@@ -1,19 +1,19 @@
-import type { Connection, Timers } from "../base/environment.js";
+import type { Connection } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
-import type { Metadata } from "../base/metadata.js";
-import { endOfStream, header } from "../call/headers.js";
+import { newMetadata, type Metadata } from "../base/metadata.js";
+import { endOfStream, header, isOfTheProtocol } from "../call/headers.js";
 import type { Lane, LaneCall, LaneRoute, LaneStream, LaneStreamCall } from "../transport/lane.js";
 import type { Message, Socket, TransportClient } from "../transport/transport.js";
-import type { BufferPool } from "./buffer-pool.js";
 import { headRoom, writeCallHead, type KnownMetadata } from "./call-frame.js";
 import { CallsTable } from "./calls-table.js";
 import { connectionBusy, connectionLost, messageTooLarge } from "./frame-errors.js";
+import type { FrameClientParts } from "./frame-client-parts.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
 import { readHello, writeHello } from "./hello.js";
 import { LifeSigns, type Watched } from "./life-signs.js";
-import { metadataRoom } from "./metadata-block.js";
+import { MetadataReader, metadataRoom } from "./metadata-block.js";
 import {
   kind,
   malformed,
@@ -26,20 +26,6 @@ import {
 import { writeRoute, type FrameRoute } from "./route-frame.js";
 import { headOf, routeOf } from "./stream-headers.js";
 import { StreamSocket, type SocketOwner } from "./stream-socket.js";
-
-/** What a {@link FrameClient} works with. */
-export interface FrameClientParts {
-  readonly timers: Timers;
-  readonly pool: BufferPool;
-  /** Milliseconds of silence, while something is awaited, after which the peer is asked for a sign of life. */
-  readonly quietMs: number;
-  readonly address: string;
-  /** What the peer is told in `Micro-From-Service`. */
-  readonly from: string;
-  readonly maxMessageBytes: number;
-  /** Called once when it is closed. */
-  readonly onClosed: (client: FrameClient) => void;
-}
 
 /** Bytes that may wait to be written before further calls are refused as safe to retry. */
 const mostBacklog = 33_554_432;
@@ -62,6 +48,9 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   /** Routes that the peer knows, by what they say. */
   readonly #named = new Map<string, number>();
   readonly #reader: FrameReader;
+  /** Bytes of a payload that is no metadata. */
+  readonly #mostBytes: number;
+  readonly #metadata = new MetadataReader((name) => !isOfTheProtocol(name));
   /** What the hello told already. */
   readonly #self: KnownMetadata;
   #ended = false;
@@ -71,12 +60,13 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
     private readonly connection: Connection,
     private readonly parts: FrameClientParts,
   ) {
-    const { timers, pool, from, maxMessageBytes } = parts;
+    const { timers, pool, from, maxMessageBytes, maxHeaderBytes } = parts;
     this.#self = { name: header.fromService, value: from };
     this.#life = new LifeSigns(timers, parts.quietMs, this);
     this.frames = new FrameWriter(connection, timers, pool);
+    this.#mostBytes = maxMessageBytes + payloadOverhead;
     this.#reader = new FrameReader(
-      maxMessageBytes + payloadOverhead,
+      Math.max(maxMessageBytes, maxHeaderBytes) + payloadOverhead,
       pool,
       (what, call, bytes, start, end) => this.#frame(what, call, bytes, start, end),
       (what, call, bytes) => this.#oversize(what, call, bytes),
@@ -250,6 +240,10 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   }
 
   #frame(what: number, call: number, bytes: Buffer, start: number, end: number): void {
+    if (end - start > this.#mostBytes && what !== kind.headers && what !== kind.trailers) {
+      this.#oversize(what, call, end - start);
+      return;
+    }
     switch (what) {
       case kind.data: {
         const open = this.#calls.get(call);
@@ -284,6 +278,10 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
         if (open instanceof FrameStream) open.allow(readU32(bytes, start));
         return;
       }
+      case kind.headers:
+      case kind.trailers:
+        this.#told(what, call, bytes, start, end);
+        return;
       case kind.hello:
         this.peerTakesBytes = readHello(bytes, start, end).maxMessageBytes;
         return;
@@ -296,6 +294,17 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
         return;
       default: // of a later version
     }
+  }
+
+  /** A handler says something beside its replies, to a caller who may listen. */
+  #told(what: number, call: number, bytes: Buffer, start: number, end: number): void {
+    const open = this.#calls.get(call);
+    const user = open instanceof FrameStream ? open.user : open;
+    if (user instanceof StreamSocket) return;
+    const metadata = newMetadata();
+    this.#metadata.read(bytes, start, end, metadata);
+    if (what === kind.headers) user?.headers?.(metadata);
+    else user?.trailers?.(metadata);
   }
 
   #oversize(what: number, call: number, bytes: number): void {

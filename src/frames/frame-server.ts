@@ -1,49 +1,30 @@
-import type { Connection, Timers } from "../base/environment.js";
+import type { Connection } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
-import type { Logger } from "../base/logger.js";
+import type { Metadata } from "../base/metadata.js";
 import { encodeError } from "../call/error-wire.js";
 import { endOfStream, header, isIncoming } from "../call/headers.js";
 import type { BodyWriter } from "../codec/codec.js";
-import type {
-  LaneHandler,
-  LaneReplies,
-  LaneServing,
-  LaneStreamHandler,
-  LaneStreamTarget,
-  LaneTarget,
-} from "../transport/lane.js";
-import type { Message, Socket } from "../transport/transport.js";
-import type { BufferPool } from "./buffer-pool.js";
+import type { LaneReplies, LaneServing, LaneStreamTarget, LaneTarget } from "../transport/lane.js";
+import type { Message } from "../transport/transport.js";
 import { CallFrame } from "./call-frame.js";
 import { PeerCalls } from "./calls-table.js";
-import { connectionLost, leftUnanswered, messageTooLarge } from "./frame-errors.js";
+import {
+  connectionLost,
+  headersTooLarge,
+  leftUnanswered,
+  messageTooLarge,
+} from "./frame-errors.js";
+import type { FrameServerParts } from "./frame-server-parts.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
-import { MetadataReader } from "./metadata-block.js";
+import { MetadataReader, metadataRoom, writeMetadata } from "./metadata-block.js";
 import { readHello, writeHello } from "./hello.js";
 import { kind, malformed, maxRoutes, payloadOverhead, readU32 } from "./protocol.js";
 import { refusalOf } from "./refuse-call.js";
 import { readRoute, type FrameRoute } from "./route-frame.js";
 import { headersOf } from "./stream-headers.js";
 import { StreamSocket, type SocketOwner } from "./stream-socket.js";
-
-/** What a {@link FrameServer} works with. */
-export interface FrameServerParts {
-  readonly timers: Timers;
-  readonly logger: Logger;
-  readonly pool: BufferPool;
-  readonly maxMessageBytes: number;
-  readonly maxHeaderBytes: number;
-  /** Looks a route of unary calls up. */
-  readonly lane: LaneHandler;
-  /** Looks a route of streams up; left out where all streams need channels. */
-  readonly streams?: LaneStreamHandler | undefined;
-  /** Takes the channel of a stream that needs one. */
-  readonly accept: (socket: Socket) => void;
-  /** Called once when the connection is gone. */
-  readonly onClosed: (connection: FrameServer) => void;
-}
 
 /** Bytes of answers that may wait for a peer; beyond, further calls are refused as safe to retry. */
 const mostBacklog = 33_554_432;
@@ -122,6 +103,24 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     if (this.#ended || this.#take(call) === undefined) return;
     this.frames.frame(kind.error, call, Buffer.from(line));
     this.#closeIfDone();
+  }
+
+  headers(call: number, metadata: Metadata): void {
+    this.#tell(kind.headers, call, metadata);
+  }
+
+  trailers(call: number, metadata: Metadata): void {
+    this.#tell(kind.trailers, call, metadata);
+  }
+
+  #tell(what: number, call: number, metadata: Metadata): void {
+    if (this.#ended || this.#calls.get(call) === undefined) return;
+    const { frames } = this;
+    const most = this.parts.maxHeaderBytes;
+    const at = frames.reserve(metadataRoom(metadata));
+    const end = writeMetadata(metadata, frames.buffer, at);
+    if (end - at > most) throw headersTooLarge(this.speaker, end - at, most);
+    frames.commit(what, call, end);
   }
 
   sendMessage({ stream }: StreamSocket, { headers, body }: Message): void {
@@ -232,7 +231,7 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     for (const open of this.#calls.clear())
       if (open instanceof FrameStream) open.lost(error);
       else open.gone();
-    this.parts.onClosed(this);
+    this.parts.onClosed();
   }
 
   #frame(what: number, call: number, bytes: Buffer, start: number, end: number): void {

@@ -24,6 +24,8 @@ export const kind = {
   goAway: 9,
   ping: 10,
   pong: 11,
+  headers: 12,
+  trailers: 13,
 } as const;
 
 /** Bits of a call's flags. */

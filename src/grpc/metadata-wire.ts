@@ -1,6 +1,6 @@
 import { BadRequest } from "../base/errors.js";
 import { newMetadata, type Metadata, type MutableMetadata } from "../base/metadata.js";
-import { isIncoming } from "../call/headers.js";
+import { isIncoming, isOfTheProtocol } from "../call/headers.js";
 
 /** A name and what stands under it; bytes under names that end with `-bin`. */
 export type WireEntry = readonly [name: string, value: string | Buffer];
@@ -28,7 +28,8 @@ export function toWireMetadata(metadata: Metadata): WireEntry[] {
         retry: "never",
       });
     }
-    if (name.endsWith("-bin")) entries.push([name, Buffer.from(value, "base64")]);
+    if (name.endsWith("-bin"))
+      for (const each of value.split(",")) entries.push([name, Buffer.from(each, "base64")]);
     else if (plain.test(value)) entries.push([name, value]);
     else {
       texts.push(name);
@@ -37,6 +38,15 @@ export function toWireMetadata(metadata: Metadata): WireEntry[] {
   }
   if (texts.length > 0) entries.push([textNames, texts.join(",")]);
   return entries;
+}
+
+/** What is left of {@link fromWireMetadata} for callers: names of the protocols are none of theirs. */
+export function repliedMetadata(metadata: Metadata): MutableMetadata | undefined {
+  let replied: MutableMetadata | undefined;
+  for (const name in metadata)
+    if (!isOfTheProtocol(name) && !name.startsWith("grpc-"))
+      (replied ??= newMetadata())[name] = metadata[name]!;
+  return replied;
 }
 
 /** The way back; repeated values are joined with `, `, as in go-micro. */

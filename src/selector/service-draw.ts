@@ -76,7 +76,10 @@ export class ServiceDraw {
     filtered: Filtered,
     options: SelectOptions,
   ): readonly Selection[] {
-    if (filtered.emptiedBy !== undefined) throw this.#empty(records, filtered.emptiedBy);
+    if (filtered.emptiedBy !== undefined) {
+      const advice = options.protocols && otherProtocols(records, options.protocols);
+      throw this.#empty(records, filtered.emptiedBy, advice);
+    }
     if (!options.filters?.length) return filtered.candidates;
     let left = filtered.records;
     for (const filter of options.filters) left = filter(left);
@@ -100,13 +103,23 @@ export class ServiceDraw {
     return filtered;
   }
 
-  #empty(records: readonly ServiceRecord[], filter: string): Unavailable {
+  #empty(records: readonly ServiceRecord[], filter: string, advice = ""): Unavailable {
     const nodes = toCandidates(records).length;
     return new Unavailable(
-      `service ${this.service}: none of its ${nodes} nodes passes the filter: ${filter}`,
+      `service ${this.service}: none of its ${nodes} nodes passes the filter: ${filter}${advice}`,
       { reason: "selector.empty", retry: "safe", data: { service: this.service, filter } },
     );
   }
+}
+
+/** What nodes speak, where none of them speaks what is asked for, and what to do about it; undefined otherwise. */
+function otherProtocols(
+  records: readonly ServiceRecord[],
+  asked: readonly string[],
+): string | undefined {
+  const spoken = new Set(toCandidates(records).map(({ node }) => node.metadata["protocol"]));
+  if (spoken.has(undefined) || asked.some((protocol) => spoken.has(protocol))) return undefined;
+  return `. They speak ${[...spoken].join(", ")}: choose the client of that protocol, or serve ${asked.join(", ")} as well (plugins.server takes a list)`;
 }
 
 /** The best list with nodes outside `exclude`: avoiding those comes before ejection. */

@@ -32,7 +32,7 @@ export class Admission {
       });
     }
     const limit = route?.handler.concurrency;
-    if (route && limit !== undefined && route.running >= limit) {
+    if (route && limit !== undefined && route.load.running >= limit) {
       throw new TooManyRequests(
         `${route.handler.endpoint} is over its limit of ${limit} concurrent calls`,
         {
@@ -43,16 +43,16 @@ export class Admission {
     }
     this.#running++;
     if (route) {
-      route.running++;
-      route.requests++;
+      route.load.running++;
+      route.load.requests++;
     }
   }
 
   leave(route: Route | undefined, failed: boolean): void {
     this.#running--;
     if (route) {
-      route.running--;
-      if (failed) route.errors++;
+      route.load.running--;
+      if (failed) route.load.errors++;
     }
     if (this.#running === 0) {
       for (const resolve of this.#waiting.splice(0)) resolve();

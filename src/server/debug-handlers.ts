@@ -32,8 +32,8 @@ export function debugHandlers(
         let requests = 0;
         let errors = 0;
         for (const route of router.routes()) {
-          requests += route.requests;
-          errors += route.errors;
+          requests += route.load.requests;
+          errors += route.load.errors;
         }
         return Promise.resolve({
           timestamp: Math.floor(now / 1_000),

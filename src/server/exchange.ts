@@ -1,6 +1,7 @@
 import type { MutableMetadata } from "../base/metadata.js";
 import type { CallShape } from "../call/call.js";
 import type { CallContext } from "../call/context.js";
+import type { ReplyMetadata } from "../call/reply-metadata.js";
 import type { Route, Router } from "./router.js";
 
 /** One call as its protocol sees it: what came, and the way back. */
@@ -21,12 +22,15 @@ export interface Exchange {
   request(route: Route): unknown;
   /** The requests of a stream, until the caller ends it. */
   requests(route: Route, context: CallContext): AsyncGenerator<unknown>;
-  /** Sends a reply; resolves when the next may be sent. @throws what writing it throws. */
-  reply(value: unknown, route: Route): Promise<void>;
-  /** Ends the call in good order, after its last reply. */
-  end(shape: CallShape): Promise<void>;
-  /** Ends the call with what was thrown, as far as a caller may know it. `id` says who speaks. */
-  fail(thrown: unknown, id: string): Promise<void>;
+  /**
+   * Sends a reply, the headers of `told` before the first; resolves when the next may be sent.
+   * @throws what writing it throws.
+   */
+  reply(value: unknown, route: Route, told: ReplyMetadata | undefined): Promise<void>;
+  /** Ends the call in good order, after its last reply, with the trailers of `told`. */
+  end(shape: CallShape, told: ReplyMetadata | undefined): Promise<void>;
+  /** Ends the call with what was thrown, as far as a caller may know it, and what is left of `told`. `id` says who speaks. */
+  fail(thrown: unknown, id: string, told?: ReplyMetadata): Promise<void>;
   /** Calls `listener` when the caller goes away before the call has ended. */
   onGone(listener: () => void): void;
 }

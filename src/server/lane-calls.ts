@@ -21,6 +21,7 @@ import type { LiveCalls } from "./live-calls.js";
 import type { Route, Router } from "./router.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
 import { callEnded, callerGone } from "./serve-call.js";
+import { tellAll, tellFailure } from "./tell-metadata.js";
 
 /** What serving calls of a lane needs. */
 export interface LaneParts {
@@ -177,6 +178,8 @@ class ServedCall extends Limited implements LaneServing, MetadataSource, CancelO
     const { replies, number } = this.request;
     try {
       if (isAsyncIterable(value)) throw unexpectedStream(this.target.route.handler.endpoint);
+      const { reply } = this.#context;
+      if (reply) tellAll(replies, number, reply);
       replies.reply(number, this.target.writer, value);
     } catch (error) {
       this.#fail(error);
@@ -188,8 +191,10 @@ class ServedCall extends Limited implements LaneServing, MetadataSource, CancelO
   readonly #fail = (error: unknown): void => {
     if (this.done) return;
     this.#finish(true);
-    if (error !== callerGone)
-      this.target.refuse(this.request, error, this.target.route.handler.service.name);
+    if (error === callerGone) return;
+    const { reply } = this.#context;
+    if (reply) tellFailure(this.request.replies, this.request.number, reply);
+    this.target.refuse(this.request, error, this.target.route.handler.service.name);
   };
 
   #finish(failed: boolean): void {

@@ -24,6 +24,7 @@ import type { LaneParts } from "./lane-calls.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
 import type { Route } from "./router.js";
 import { callEnded, callerGone, noRequest } from "./serve-call.js";
+import { tellAll, tellFailure, tellHeaders } from "./tell-metadata.js";
 
 /** Serves the streams that come over lanes; those of codecs with an envelope need a channel. */
 export const laneStreamHandler =
@@ -115,7 +116,7 @@ class ServedStream extends Limited implements LaneStreamUser, MetadataSource, Ca
     this.#replies = request.replies;
     this.#number = request.number;
     this.#metadata = request.readMetadata(target.named);
-    this.#sender = new StreamSender(stream, writer);
+    this.#sender = new StreamSender(stream, writer, () => this.#tellHeaders());
     const ms = Math.min(request.timeoutMs, route.handler.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#ms = ms;
     const limited = ms !== Number.POSITIVE_INFINITY;
@@ -220,19 +221,30 @@ class ServedStream extends Limited implements LaneStreamUser, MetadataSource, Ca
     const { stream, target } = this;
     if (this.#shape === "client-stream") {
       if (isAsyncIterable(reply)) throw unexpectedStream(target.route.handler.endpoint);
+      this.#tellHeaders();
       stream.send(target.writer, reply);
     } else if (!(await this.#sender.send(reply as AsyncIterable<unknown>))) return;
     if (this.#done) return;
+    const told = this.#context.reply;
+    if (told) tellAll(this.#replies, this.#number, told);
     stream.end();
     this.#finish(false);
+  }
+
+  #tellHeaders(): void {
+    const told = this.#context.reply;
+    if (told) tellHeaders(this.#replies, this.#number, told);
   }
 
   #fail(error: unknown): void {
     if (this.#done) return;
     this.#finish(true);
     const { target } = this;
-    if (error !== callerGone)
+    const told = this.#context.reply;
+    if (error !== callerGone) {
+      if (told) tellFailure(this.#replies, this.#number, told);
       target.refuse(this.#replies, this.#number, error, target.route.handler.service.name);
+    }
     this.#sender.stop();
   }
 

@@ -3,6 +3,7 @@ import type { RpcErrorOptions } from "../base/error.js";
 import { NotFound } from "../base/errors.js";
 import { resolveSchema } from "../call/schema.js";
 import type { MessageType } from "../codec/message-type.js";
+import { newHandlerLoad, type HandlerLoad } from "./handler-load.js";
 import type { Handler } from "./server.js";
 
 /** A handler with what serving it needs at hand. */
@@ -12,11 +13,7 @@ export interface Route {
   readonly output: MessageType | undefined;
   /** Answers a unary call. */
   readonly unary: (request: unknown, context: CallContext) => unknown;
-  /** Calls being served. */
-  running: number;
-  /** Calls served and calls failed, for `Debug.Stats`. */
-  requests: number;
-  errors: number;
+  readonly load: HandlerLoad;
 }
 
 /** Finds the route of a call. Endpoint names usually do; the service's name decides between equal ones. */
@@ -37,9 +34,7 @@ export class Router {
       input: resolveSchema(handler.input).type,
       output: resolveSchema(handler.output).type,
       unary: handler.bare ?? throughLayers(handler),
-      running: 0,
-      requests: 0,
-      errors: 0,
+      load: handler.load ?? newHandlerLoad(),
     };
     routes.push(route);
     this.#byEndpoint.set(handler.endpoint, routes);

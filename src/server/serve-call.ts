@@ -119,13 +119,13 @@ class RunningCall extends Limited {
         await this.#replies(reply as AsyncIterable<unknown>);
       } else {
         if (isAsyncIterable(reply)) throw unexpectedStream(handler.endpoint);
-        await exchange.reply(reply, route);
+        await exchange.reply(reply, route, context.reply);
       }
-      await exchange.end(shape);
+      await exchange.end(shape, context.reply);
       return true;
     } catch (error) {
       if (context.scope.reason !== callerGone)
-        await exchange.fail(error, handler.service.name).catch(() => {});
+        await exchange.fail(error, handler.service.name, context.reply).catch(() => {});
       return false;
     }
   }
@@ -147,7 +147,7 @@ class RunningCall extends Limited {
           done = true;
           break;
         }
-        await this.exchange.reply(next.value, this.route);
+        await this.exchange.reply(next.value, this.route, context.reply);
       }
     } finally {
       // A generator that waits for something cannot be ended before that settles; it is not waited for.

@@ -12,6 +12,7 @@ import {
   readTimeoutMs,
 } from "../call/headers.js";
 import { orCancelled } from "../call/or-cancelled.js";
+import type { ReplyMetadata } from "../call/reply-metadata.js";
 import type { Message, Socket } from "../transport/transport.js";
 import { Answer } from "./answer.js";
 import { agreedShape, ownShape } from "./call-shape.js";
@@ -55,6 +56,7 @@ class MucpExchange implements Exchange {
   readonly #headers: Metadata;
   readonly #contentType: string;
   readonly #answer: Answer;
+  #unary = true;
 
   constructor(
     private readonly socket: Socket,
@@ -106,7 +108,13 @@ class MucpExchange implements Exchange {
     );
   }
 
-  shape({ handler }: Route): CallShape {
+  shape(route: Route): CallShape {
+    const shape = this.#shape(route);
+    this.#unary = shape === "unary";
+    return shape;
+  }
+
+  #shape({ handler }: Route): CallShape {
     const asked = this.#headers[header.shape];
     if (asked !== undefined && asked !== "unary") return agreedShape(handler, asked);
     if (handler.replyStream && this.#headers[header.stream] === undefined) {
@@ -134,16 +142,21 @@ class MucpExchange implements Exchange {
     }
   }
 
-  reply(value: unknown, route: Route): Promise<void> {
-    return this.#answer.reply(value, route.output);
+  reply(value: unknown, route: Route, told: ReplyMetadata | undefined): Promise<void> {
+    return this.#answer.reply(value, route.output, {
+      headers: told?.takeHeaders(),
+      // A unary call ends with its reply.
+      trailers: this.#unary ? told?.takeTrailers() : undefined,
+    });
   }
 
-  async end(shape: CallShape): Promise<void> {
-    if (shape !== "unary") await this.#answer.end();
+  async end(_shape: CallShape, told: ReplyMetadata | undefined): Promise<void> {
+    if (this.#unary) return;
+    await this.#answer.end({ headers: told?.takeHeaders(), trailers: told?.takeTrailers() });
   }
 
-  fail(thrown: unknown, id: string): Promise<void> {
-    return this.#answer.fail(thrown, id);
+  fail(thrown: unknown, id: string, told?: ReplyMetadata): Promise<void> {
+    return this.#answer.fail(thrown, id, told?.takeForFailure());
   }
 
   onGone(listener: () => void): void {

@@ -2,6 +2,7 @@ import type { CallHandler, Interceptor } from "../call/call.js";
 import type { Context } from "../call/context.js";
 import type { Schema } from "../call/schema.js";
 import type { Event, TopicOptions } from "../call/topic.js";
+import type { HandlerLoad } from "./handler-load.js";
 
 /** The service that handlers belong to; one process may serve several. */
 export interface ServiceInfo {
@@ -41,6 +42,8 @@ export interface HandlerDefinition extends HandlerSettings {
   /** What typed clients call it, where the endpoint has another name. */
   readonly method?: string;
   readonly handle: (request: never, context: Context) => unknown;
+  /** Counts its calls, where several servers serve it together. Default: a count of its own. */
+  readonly load?: HandlerLoad;
 }
 
 /** A handler, checked and ready. */

@@ -3,6 +3,7 @@ import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import { newMetadata } from "../base/metadata.js";
 import { describe } from "../call/error-wire.js";
 import { header, incomingMetadata, readAttempt, readTimeoutMs } from "../call/headers.js";
+import { writeReplyHeaders, writeReplyTrailers } from "../call/reply-headers.js";
 import type { BodyWriter } from "../codec/codec.js";
 import type { LaneReplies, LaneRequest, LaneTarget } from "../transport/lane.js";
 import type { Message, Socket } from "../transport/transport.js";
@@ -97,6 +98,8 @@ class UnaryExchange implements LaneRequest, LaneReplies {
   readonly bodyStart = 0;
   readonly bodyEnd: number;
   readonly #headers: Metadata;
+  /** What the handler says beside its reply. */
+  #told: MutableMetadata | undefined;
 
   constructor(
     private readonly socket: Socket,
@@ -134,12 +137,20 @@ class UnaryExchange implements LaneRequest, LaneReplies {
     this.#send(headers, readable ? Buffer.from(`${line}\n`) : nothing);
   }
 
+  headers(_call: number, metadata: Metadata): void {
+    writeReplyHeaders(metadata, (this.#told ??= newMetadata()));
+  }
+
+  trailers(_call: number, metadata: Metadata): void {
+    writeReplyTrailers(metadata, (this.#told ??= newMetadata()));
+  }
+
   close(): void {
     this.socket.close().catch(() => {});
   }
 
   #answerHeaders(): MutableMetadata {
-    const headers = newMetadata();
+    const headers = this.#told ?? newMetadata();
     headers[header.contentType] = this.#headers[header.contentType]!;
     const id = this.#headers[header.id];
     if (id !== undefined) headers[header.id] = id;

@@ -9,12 +9,15 @@ import { dependenciesOf, type Class, type Container } from "../plugin/container.
 import type { Token } from "../plugin/plugin.js";
 import { RegistryCache } from "../registry/registry-cache.js";
 import { Registry } from "../registry/registry.js";
+import { Server } from "../server/server.js";
+import { SeveralServers } from "../server/several-servers.js";
+import { appOfServer } from "./server-settings.js";
 import { Service } from "./service.js";
 import { slotNames, slotTokens, type SlotName } from "./slots.js";
 
 /** What fills one slot, and who said so. */
 export interface SlotChoice {
-  readonly choice: PluginChoice<unknown> | readonly PluginChoice<Codec>[];
+  readonly choice: PluginChoice<unknown> | readonly PluginChoice<unknown>[];
   /** `default`, a module's name, or the setting: for the banner and for errors. */
   readonly origin: string;
   /** The container that the choice's own dependencies come from. */
@@ -45,7 +48,7 @@ const showContext: ReadonlySet<Token<unknown>> = new Set<Token<unknown>>([
   Service,
 ]);
 
-/** The plugins that a slot's choice lists: one, or several codecs. */
+/** The plugins that a slot's choice lists: one, or several codecs or servers. */
 export const choicesOf = ({ choice }: SlotChoice): readonly PluginChoice<unknown>[] =>
   Array.isArray(choice)
     ? (choice as readonly PluginChoice<unknown>[])
@@ -119,6 +122,7 @@ export class Assembly {
     const filled = slot && slots[slot];
     if (!filled)
       throw new Error(`no ${token.name}: add plugins.${slot ?? token.name.toLowerCase()}`);
+    if (token === Server) return this.#servers(filled, path);
     if (token !== Codecs) return this.#choose(filled.choice as PluginChoice<unknown>, filled, path);
     const codecs: Codec[] = [];
     for (const choice of choicesOf(filled))
@@ -126,10 +130,23 @@ export class Assembly {
     return new Codecs(codecs);
   }
 
+  async #servers(filled: SlotChoice, path: readonly string[]): Promise<unknown> {
+    const choices = choicesOf(filled);
+    const [only, second] = choices;
+    if (only && !second) return this.#choose(only, filled, path);
+    const servers: Server[] = [];
+    for (const [index, choice] of choices.entries()) {
+      const app = appOfServer(this.options.app, index, choices.length);
+      servers.push((await this.#choose(choice, filled, path, app)) as Server);
+    }
+    return new SeveralServers(servers);
+  }
+
   async #choose(
     choice: PluginChoice<unknown>,
     { container, origin }: SlotChoice,
     path: readonly string[],
+    app?: AppOptions,
   ): Promise<unknown> {
     if (typeof choice === "function") {
       for (const dependency of dependenciesOf(choice)) {
@@ -146,7 +163,8 @@ export class Assembly {
     }
     if (isPlugin(choice)) {
       const needs = [];
-      for (const need of choice.needs) needs.push(await this.get(need, path));
+      for (const need of choice.needs)
+        needs.push(app && need === AppOptions ? app : await this.get(need, path));
       return choice.create(this.options.environment, ...needs);
     }
     if ("useValue" in choice) return choice.useValue;
@@ -157,7 +175,9 @@ export class Assembly {
     }
     const made: unknown = await choice.useFactory(...(dependencies as never[]));
     this.#namesOfMade.set(choice, choiceName(isPlugin(made) ? made : { useValue: made }));
-    return isPlugin(made) ? this.#choose(made, { choice: made, container, origin }, path) : made;
+    return isPlugin(made)
+      ? this.#choose(made, { choice: made, container, origin }, path, app)
+      : made;
   }
 
   async #ready(

@@ -2,6 +2,7 @@ import { OptionError } from "../base/options.js";
 import type { Settings } from "../call/app-options.js";
 import { Codec } from "../codec/codec.js";
 import { isPlugin } from "../plugin/choice.js";
+import type { Plugin } from "../plugin/plugin.js";
 import type { Container } from "../plugin/container.js";
 import type { SlotChoice } from "./assembly.js";
 import { slotNames, slotTokens, type Plugins, type SlotName, type Standard } from "./slots.js";
@@ -28,7 +29,6 @@ export async function chooseSlots(
         : undefined;
     const name = settings.text(setting) ?? implied;
     if (name !== undefined) {
-      const fromSettings = await standard.find(slot, name);
       const addresses = (address ?? "")
         .split(",")
         .map((part) => part.trim())
@@ -37,13 +37,22 @@ export async function chooseSlots(
         settings.text(setting) === undefined
           ? `${settings.source(`${setting}_ADDRESS`)}=${address}`
           : `${settings.source(setting)}=${name}`;
-      const choice = fromSettings({ addresses });
       const wanted = slot === "codec" ? Codec : slotTokens[slot];
-      if (choice.token.name !== wanted.name)
-        throw new OptionError(
-          `${origin}: ${name} is a plugin for ${choice.token.name}, not for ${wanted.name}`,
-        );
-      slots[slot] = { choice, origin, container: root };
+      const choices: Plugin<unknown>[] = [];
+      for (const each of namesIn(slot, name)) {
+        const choice = await byName(slot, each, addresses, standard);
+        if (choice.token.name !== wanted.name)
+          throw new OptionError(
+            `${origin}: ${each} is a plugin for ${choice.token.name}, not for ${wanted.name}`,
+          );
+        choices.push(choice);
+      }
+      const [only] = choices;
+      slots[slot] = {
+        choice: only && choices.length === 1 ? only : choices,
+        origin,
+        container: root,
+      };
     } else if (addressed.has(slot) && address !== undefined) {
       throw new OptionError(
         `${settings.source(`${setting}_ADDRESS`)} needs MICRO_${setting}, which says whose address it is`,
@@ -55,6 +64,29 @@ export async function chooseSlots(
     }
   }
   return slots;
+}
+
+/** `MICRO_SERVER=mucp,grpc` names several; of the other slots' plugins one is named. */
+const namesIn = (slot: SlotName, names: string): string[] =>
+  slot === "server"
+    ? names
+        .split(",")
+        .map((name) => name.trim())
+        .filter(Boolean)
+    : [names];
+
+/** A plugin by its name. The default client and server have no folder to be found in. */
+async function byName(
+  slot: SlotName,
+  name: string,
+  addresses: readonly string[],
+  standard: Standard,
+): Promise<Plugin<unknown>> {
+  const fallback = standard.plugins[slot];
+  if ((slot === "client" || slot === "server") && isPlugin(fallback) && fallback.name === name)
+    return fallback;
+  const fromSettings = await standard.find(slot, name);
+  return fromSettings({ addresses });
 }
 
 /** Slots that one place has filled. */

@@ -20,7 +20,8 @@ export interface Plugins {
   readonly selector?: PluginChoice<Selector>;
   readonly broker?: PluginChoice<Broker>;
   readonly client?: PluginChoice<Client>;
-  readonly server?: PluginChoice<Server>;
+  /** One, or several side by side, each with a port of its own: every handler is served by all. */
+  readonly server?: PluginChoice<Server> | readonly PluginChoice<Server>[];
   readonly service?: PluginChoice<Service>;
 }
 

@@ -33,6 +33,10 @@ export interface LaneCall extends LaneHead {
   refused(line: string): void;
   /** No answer will come. */
   lost(error: RpcError): void;
+  /** What the peer's handler says before its reply. */
+  headers?(metadata: Metadata): void;
+  /** What it says at the end; comes before `replied` and `refused`. */
+  trailers?(metadata: Metadata): void;
 }
 
 /** One side's hold on a stream. Both directions are bounded by what the receiver allows. */
@@ -61,6 +65,10 @@ export interface LaneStreamUser {
   credit(): void;
   /** The connection broke, or the caller gave the stream up. */
   lost(error: RpcError): void;
+  /** On the calling side: what the peer's handler says before its first reply. */
+  headers?(metadata: Metadata): void;
+  /** On the calling side: what it says at the end; comes before `ended` and `refused`. */
+  trailers?(metadata: Metadata): void;
 }
 
 /** A stream's call on its way to a peer. */
@@ -100,6 +108,13 @@ export interface LaneReplies {
   reply(call: number, writer: BodyWriter, value: unknown): void;
   /** Answers a call with an error, in the form of header `Micro-Error`. */
   fail(call: number, line: string): void;
+  /**
+   * Sends what a handler says before its first reply. @throws RpcError 431
+   * `transport.headers-too-large` and BadRequest `frames.malformed`; then nothing was sent.
+   */
+  headers(call: number, metadata: Metadata): void;
+  /** Sends what it says at the end, before the reply or error that ends the call. @throws as `headers` does. */
+  trailers(call: number, metadata: Metadata): void;
 }
 
 /** A call being served. */

@@ -12,6 +12,8 @@ export class StreamSender {
   constructor(
     private readonly stream: LaneStream,
     private readonly writer: BodyWriter,
+    /** Called before the first message goes out. */
+    private beforeFirst?: () => void,
   ) {}
 
   /**
@@ -32,6 +34,10 @@ export class StreamSender {
         if (!stream.ready) {
           await new Promise<void>((go) => (this.#go = go));
           if (stream.over) return false;
+        }
+        if (this.beforeFirst) {
+          this.beforeFirst();
+          this.beforeFirst = undefined;
         }
         stream.send(writer, next.value);
       }

@@ -2,6 +2,7 @@ import { contract, type Contract } from "./clause.js";
 import { callClauses } from "./client/call-clauses.js";
 import { contextClauses } from "./client/context-clauses.js";
 import { lifecycleClauses } from "./client/lifecycle-clauses.js";
+import { metadataClauses } from "./client/metadata-clauses.js";
 import { retryClauses } from "./client/retry-clauses.js";
 import { streamClauses } from "./client/stream-clauses.js";
 import type { PairHarness } from "./pair/harness.js";
@@ -14,5 +15,6 @@ export const clientContract: Contract<PairHarness> = contract("a client", [
   ...contextClauses,
   ...streamClauses,
   ...retryClauses,
+  ...metadataClauses,
   ...lifecycleClauses,
 ]);

@@ -1,6 +1,7 @@
 import { callMutants } from "./client/call-mutants.js";
 import { contextMutants } from "./client/context-mutants.js";
 import { lifecycleMutants } from "./client/lifecycle-mutants.js";
+import { metadataMutants } from "./client/metadata-mutants.js";
 import { retryMutants } from "./client/retry-mutants.js";
 import { streamMutants } from "./client/stream-mutants.js";
 import type { PairMutant } from "./pair/mutant.js";
@@ -13,5 +14,6 @@ export const clientMutants: readonly PairMutant[] = [
   ...contextMutants,
   ...streamMutants,
   ...retryMutants,
+  ...metadataMutants,
   ...lifecycleMutants,
 ];

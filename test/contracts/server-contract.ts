@@ -4,6 +4,7 @@ import { callClauses } from "./server/call-clauses.js";
 import { definitionClauses } from "./server/definition-clauses.js";
 import { eventClauses } from "./server/event-clauses.js";
 import { lifecycleClauses } from "./server/lifecycle-clauses.js";
+import { metadataClauses } from "./server/metadata-clauses.js";
 import { registrationClauses } from "./server/registration-clauses.js";
 
 export type { LogLine, PairBreak, PairHarness, PairNode, PairOptions } from "./pair/harness.js";
@@ -14,5 +15,6 @@ export const serverContract: Contract<PairHarness> = contract("a server", [
   ...callClauses,
   ...registrationClauses,
   ...eventClauses,
+  ...metadataClauses,
   ...lifecycleClauses,
 ]);

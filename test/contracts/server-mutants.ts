@@ -3,6 +3,7 @@ import { callMutants } from "./server/call-mutants.js";
 import { definitionMutants } from "./server/definition-mutants.js";
 import { eventMutants } from "./server/event-mutants.js";
 import { lifecycleMutants } from "./server/lifecycle-mutants.js";
+import { metadataMutants } from "./server/metadata-mutants.js";
 import { registrationMutants } from "./server/registration-mutants.js";
 
 export type { PairMutant } from "./pair/mutant.js";
@@ -13,5 +14,6 @@ export const serverMutants: readonly PairMutant[] = [
   ...callMutants,
   ...registrationMutants,
   ...eventMutants,
+  ...metadataMutants,
   ...lifecycleMutants,
 ];

@@ -34,6 +34,7 @@ export class GrpcCarrier implements Carrier {
             else resolve(bytes!);
           },
         );
+        wire.listen(call);
         lease.onClose(() => {
           reject(clientClosed());
           call.cancel();
@@ -73,6 +74,7 @@ export class GrpcCarrier implements Carrier {
       const metadata = wire.metadata();
       call = lease.client.makeBidiStreamRequest(wire.path, asBytes, asBytes, metadata);
       const opened = call;
+      wire.listen(opened);
       const inbox = new Inbox(opened);
       lease.onClose(() => opened.destroy(clientClosed()));
       untie = scope.onCancel(() => opened.cancel());

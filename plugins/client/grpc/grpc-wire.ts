@@ -1,11 +1,14 @@
-import type { Metadata, ServiceError } from "@grpc/grpc-js";
+import type { EventEmitter } from "node:events";
+import type { Metadata, ServiceError, StatusObject } from "@grpc/grpc-js";
 import {
   BadRequest,
   ContentTooLarge,
   fromStatus,
+  fromWireMetadata,
   grpcStatus,
   header,
   newMetadata,
+  repliedMetadata,
   RpcError,
   toGrpcType,
   toMetadata,
@@ -17,6 +20,7 @@ import {
   type Codec,
   type Codecs,
   type ErrorClasses,
+  type MutableMetadata,
 } from "../../../src/spi.js";
 import type { MakeMetadata } from "./typed-metadata.js";
 
@@ -55,7 +59,7 @@ export class GrpcWire {
     const metadata = this.parts.newMetadata(toGrpcType(this.#contentType));
     const texts = attempt.metadata ? toMetadata(attempt.metadata) : newMetadata();
     texts[header.fromService] ??= this.parts.from;
-    for (const [name, value] of toWireMetadata(texts)) metadata.set(name, value);
+    for (const [name, value] of toWireMetadata(texts)) metadata.add(name, value);
     metadata.set("x-content-type", this.#contentType);
     if (attempt.context.deadlineAt !== Infinity) {
       const ms = attempt.context.remainingMs();
@@ -84,6 +88,20 @@ export class GrpcWire {
         { id: "plugboard.client", reason: "client.bad-reply", retry: "never", cause: error },
       );
     }
+  }
+
+  /** Has the caller hear what a call brings beside its replies. */
+  listen(call: EventEmitter): void {
+    const { heard } = this.attempt;
+    if (!heard) return;
+    call.once("metadata", (metadata: Metadata) => {
+      const headers = readMetadata(metadata);
+      if (headers) heard.headers(headers);
+    });
+    call.once("status", ({ metadata }: StatusObject) => {
+      const trailers = readMetadata(metadata);
+      if (trailers) heard.trailers(trailers);
+    });
   }
 
   /** What a call that failed comes to. */
@@ -127,6 +145,13 @@ export class GrpcWire {
     );
   }
 }
+
+const readMetadata = (metadata: Metadata): MutableMetadata | undefined =>
+  repliedMetadata(
+    fromWireMetadata(
+      Object.keys(metadata.getMap()).map((name) => [name, metadata.get(name)] as const),
+    ),
+  );
 
 const isServiceError = (error: unknown): error is ServiceError =>
   error instanceof Error && "code" in error && "details" in error && "metadata" in error;

@@ -13,12 +13,15 @@ import {
   toGrpcType,
   toRpcError,
   toStatus,
+  toWireMetadata,
   BadRequest,
   type CallContext,
   type CallShape,
   type Codec,
   type Exchange,
+  type Metadata as MetadataTexts,
   type MutableMetadata,
+  type ReplyMetadata,
   type Route,
   type Router,
   type ServeParts,
@@ -99,15 +102,10 @@ export class GrpcExchange implements Exchange {
     }
   }
 
-  reply(value: unknown, route: Route): Promise<void> {
+  reply(value: unknown, route: Route, told: ReplyMetadata | undefined): Promise<void> {
     const { endpoint, call } = this;
     const bytes = this.#codec!.write({ endpoint }, "response", value, route.output);
-    if (!this.#headed) {
-      this.#headed = true;
-      const metadata = new this.grpc.Metadata();
-      metadata.set("content-type", toGrpcType(this.#contentType));
-      call.sendMetadata(metadata);
-    }
+    this.#sendHeaders(told?.takeHeaders());
     return new Promise((resolve, reject) => {
       const gone = (): void => reject(new Error("the caller went away"));
       call.once("close", gone);
@@ -120,18 +118,36 @@ export class GrpcExchange implements Exchange {
     });
   }
 
-  async end(): Promise<void> {
-    this.#ended = true;
-    this.call.end();
+  #sendHeaders(headers: MetadataTexts = {}): void {
+    if (this.#headed) return;
+    this.#headed = true;
+    const metadata = this.#metadata(headers);
+    metadata.set("content-type", toGrpcType(this.#contentType));
+    this.call.sendMetadata(metadata);
   }
 
-  async fail(thrown: unknown, id: string): Promise<void> {
+  #metadata(texts: MetadataTexts = {}): Metadata {
+    const metadata = new this.grpc.Metadata();
+    for (const [name, value] of toWireMetadata(texts)) metadata.add(name, value);
+    return metadata;
+  }
+
+  async end(_shape: CallShape, told: ReplyMetadata | undefined): Promise<void> {
+    const trailers = this.#metadata(told?.takeTrailers());
+    this.#sendHeaders(told?.takeHeaders());
+    this.#ended = true;
+    this.call.end(trailers);
+  }
+
+  async fail(thrown: unknown, id: string, told?: ReplyMetadata): Promise<void> {
     const { environment, codecs } = this.parts;
     const error = toRpcError(thrown, { id, endpoint: this.endpoint }, environment);
     // Who says what content type it means is go-micro's client, or ours.
     const json = this.#headers[askedType] !== undefined;
     const { code, message, details } = toStatus(error, json, codecs);
-    const metadata: Metadata = new this.grpc.Metadata();
+    const { headers, trailers } = told?.takeForFailure() ?? {};
+    if (headers) this.#sendHeaders(headers);
+    const metadata = this.#metadata(trailers);
     if (details) metadata.set("grpc-status-details-bin", Buffer.from(details));
     this.#ended = true;
     this.call.emit(

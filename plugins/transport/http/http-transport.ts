@@ -72,7 +72,7 @@ export class HttpTransport implements Transport {
         quietMs,
         address,
         from: options.lane.from,
-        maxMessageBytes: limits(options, settings).maxMessageBytes,
+        ...limits(options, settings),
         onClosed: (gone) => this.open.delete(gone),
       });
       this.open.add(client);

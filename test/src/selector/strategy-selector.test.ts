@@ -112,13 +112,17 @@ test("not found tells what to look at", async () => {
 });
 
 test.each([
-  [{ protocols: ["grpc"] }, "protocols grpc"],
+  [
+    { protocols: ["grpc"] },
+    "protocols grpc",
+    ". They speak mucp: choose the client of that protocol, or serve grpc as well (plugins.server takes a list)",
+  ],
   [{ version: "2" }, "version 2"],
   [{ endpoint: "Say.Bye" }, "endpoint Say.Bye"],
   [{ labels: { zone: "a", tier: "1" } }, "labels zone=a, tier=1"],
   [{ filters: [() => []] }, "filters of the caller's own"],
   [{ version: "2", labels: { zone: "a" } }, "version 2"],
-])("%j leaves nothing, and is named", async (options, filter) => {
+])("%j leaves nothing, and is named", async (options, filter, advice = "") => {
   const record = {
     ...greeter([]),
     endpoints: [{ name: "Say.Hello", metadata: {} }],
@@ -132,7 +136,7 @@ test.each([
       reason: "selector.empty",
       retry: "safe",
       data: { service: "greeter", filter },
-      detail: `service greeter: none of its 1 nodes passes the filter: ${filter}`,
+      detail: `service greeter: none of its 1 nodes passes the filter: ${filter}${advice}`,
     }),
   );
 });

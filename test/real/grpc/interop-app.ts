@@ -19,7 +19,6 @@ export interface InteropApp extends AsyncDisposable {
 export async function startInteropApp(): Promise<InteropApp> {
   @Module({
     services: [TestService],
-    providers: [TestServiceClient, UnimplementedServiceClient],
     plugins: {
       server: grpcServer({ address: "127.0.0.1:0" }),
       client: grpcClient({ retries: 0 }),

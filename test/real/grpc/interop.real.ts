@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, test } from "@jest/globals";
+import { Closers } from "../support/closers.js";
 import { startGoServer, runGoClient, type GoInteropServer } from "./go-interop.js";
 import { startInteropApp, type InteropApp } from "./interop-app.js";
 import { interopCases } from "./interop-cases.js";
 
+const closers = new Closers();
 let app: InteropApp;
 let go: GoInteropServer;
 beforeAll(async () => {
-  [app, go] = await Promise.all([startInteropApp(), startGoServer()]);
+  app = closers.add(await startInteropApp());
+  go = closers.add(await startGoServer());
 });
-afterAll(async () => {
-  await app[Symbol.asyncDispose]();
-  await go[Symbol.asyncDispose]();
-});
+afterAll(() => closers[Symbol.asyncDispose]());
 
 const goCases = [...Object.keys(interopCases), "channel_soak", "pick_first_unary"];
 

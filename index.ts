@@ -93,6 +93,7 @@ export type {
   Environment,
   ErrorClass,
   ErrorCode,
+  ErrorDetail,
   Event,
   EventMessage,
   FactoryChoice,

@@ -1,5 +1,6 @@
 /** The engine's door for authors of apps. It knows no decorator and no plugin. */
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
+export type { ErrorDetail } from "./base/error-detail.js";
 export { errorStatus, type ErrorCode } from "./base/error-code.js";
 export {
   BadRequest,

@@ -24,6 +24,7 @@ export {
 export { OptionError, requirePositive, requireText, requireWhole } from "./base/options.js";
 export { errorStatus, toErrorCode, type ErrorCode } from "./base/error-code.js";
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
+export type { ErrorDetail } from "./base/error-detail.js";
 export {
   BadRequest,
   Canceled,

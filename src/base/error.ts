@@ -1,4 +1,5 @@
 import { errorStatus, type ErrorCode } from "./error-code.js";
+import type { ErrorDetail } from "./error-detail.js";
 
 /** What else an {@link RpcError} can carry. */
 export interface RpcErrorOptions {
@@ -13,13 +14,18 @@ export interface RpcErrorOptions {
    * `never`: a second attempt is pointless. Left out: decided by the handler's idempotence.
    */
   readonly retry?: "safe" | "never";
+  /**
+   * Protobuf messages for callers who know them. Over gRPC they take the place of the standard ones; an
+   * empty list is sent as none.
+   */
+  readonly details?: readonly ErrorDetail[];
   /** The error underneath. Stays in this process. */
   readonly cause?: unknown;
 }
 
 /**
  * The one error of the framework. On the wire it is go-micro's `{ id, code, detail, status }` with
- * the optional additions `type`, `reason`, `data` and `retry`; in code it is one of the classes of
+ * the optional additions `type`, `reason`, `data`, `retry` and `details`; in code it is one of the classes of
  * `errors.ts` or a class of your own (see `type`).
  */
 export class RpcError extends Error {
@@ -35,6 +41,7 @@ export class RpcError extends Error {
   readonly reason: string | undefined;
   readonly data: Readonly<Record<string, unknown>> | undefined;
   readonly retry: "safe" | "never" | undefined;
+  readonly details: readonly ErrorDetail[] | undefined;
   /** Name of the user's class it was made from, also when that class is unknown here. */
   readonly type: string | undefined;
 
@@ -47,6 +54,7 @@ export class RpcError extends Error {
     this.reason = options.reason;
     this.data = options.data;
     this.retry = options.retry;
+    this.details = options.details;
     this.type = new.target.type;
   }
 

@@ -1,7 +1,8 @@
 import type { Logger } from "../base/logger.js";
 import type { Random } from "../base/environment.js";
-import { errorStatus, toErrorCode } from "../base/error-code.js";
+import { errorStatus, toErrorCode, type ErrorCode } from "../base/error-code.js";
 import { RpcError } from "../base/error.js";
+import type { ErrorDetail } from "../base/error-detail.js";
 import { rpcError } from "../base/errors.js";
 
 /** A class of errors that finds itself again at the caller, by its static `type`. */
@@ -45,6 +46,10 @@ export function encodeError(error: RpcError): string {
     reason: error.reason,
     data: error.data,
     retry: error.retry,
+    details: error.details?.map(({ type, value }) => ({
+      type,
+      value: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"),
+    })),
   });
 }
 
@@ -98,6 +103,7 @@ const reserved = new Set([
   "reason",
   "data",
   "retry",
+  "details",
   "type",
   "constructor",
   "__proto__",
@@ -118,25 +124,72 @@ function parseObject(line: string): Record<string, unknown> | undefined {
   }
 }
 
+/** What an error says on the wire. */
+export interface WireError {
+  readonly id: string;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly reason?: string | undefined;
+  readonly retry?: "safe" | "never" | undefined;
+  readonly data?: Readonly<Record<string, unknown>> | undefined;
+  readonly details?: readonly ErrorDetail[] | undefined;
+  /** Of a user's class. A known one gives an instance of it, with `data`'s names as properties. */
+  readonly type?: string | undefined;
+}
+
+/** The error that a peer told of. */
+export function makeError(
+  { id, code, detail, reason, retry, data, details, type }: WireError,
+  classes: ErrorClasses,
+): RpcError {
+  const error = rpcError(code, detail, {
+    id,
+    ...(reason && { reason }),
+    ...(retry && { retry }),
+    ...(data && { data }),
+    ...(details && { details }),
+  });
+  return type ? asType(error, type, classes.get(type)) : error;
+}
+
 /**
  * The error of a `Micro-Error` text. Text that is no error JSON becomes the detail of a 500, as in
- * go-micro. A known `type` gives an instance of its class, with `data`'s names as properties.
+ * go-micro. `beside` are details that came in another place.
  */
-export function decodeError(line: string, id: string, classes: ErrorClasses): RpcError {
+export function decodeError(
+  line: string,
+  id: string,
+  classes: ErrorClasses,
+  beside?: readonly ErrorDetail[],
+): RpcError {
   const wire = parseObject(line);
   if (!wire) return rpcError(500, line || "the peer gave no reason", { id, reason: "peer.error" });
   const code = toErrorCode(typeof wire["code"] === "number" ? wire["code"] : 500);
-  const data = wire["data"];
-  const retry = wire["retry"];
-  const reason = text(wire["reason"]);
-  const error = rpcError(code, text(wire["detail"]) || errorStatus[code], {
-    id: text(wire["id"]) || id,
-    ...(reason ? { reason } : {}),
-    ...(retry === "safe" || retry === "never" ? { retry } : {}),
-    ...(typeof data === "object" && data !== null ? { data: data as Record<string, unknown> } : {}),
+  const { data, retry } = wire;
+  return makeError(
+    {
+      id: text(wire["id"]) || id,
+      code,
+      detail: text(wire["detail"]) || errorStatus[code],
+      reason: text(wire["reason"]),
+      retry: retry === "safe" || retry === "never" ? retry : undefined,
+      data:
+        typeof data === "object" && data !== null ? (data as Record<string, unknown>) : undefined,
+      details: readDetails(wire["details"]) ?? beside,
+      type: text(wire["type"]),
+    },
+    classes,
+  );
+}
+
+function readDetails(value: unknown): readonly ErrorDetail[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  return value.flatMap((each: unknown): ErrorDetail[] => {
+    const { type, value: bytes } = (each ?? {}) as Readonly<Record<string, unknown>>;
+    return typeof type === "string" && typeof bytes === "string"
+      ? [{ type, value: new Uint8Array(Buffer.from(bytes, "base64")) }]
+      : [];
   });
-  const type = text(wire["type"]);
-  return type ? asType(error, type, classes.get(type)) : error;
 }
 
 function asType(error: RpcError, type: string, Class: ErrorClass | undefined): RpcError {

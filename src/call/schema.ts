@@ -62,12 +62,13 @@ const pathOf = (issue: StandardIssue): string =>
 
 function settle(result: StandardResult<unknown>, what: string): unknown {
   if (!result.issues) return result.value;
-  const issues = result.issues.slice(0, 20).map((issue) => {
-    const path = pathOf(issue);
-    return path ? `${path}: ${issue.message}` : issue.message;
-  });
+  const told = result.issues.slice(0, 20);
+  const fields = told.map(pathOf);
+  const issues = told.map(({ message }, index) =>
+    fields[index] ? `${fields[index]}: ${message}` : message,
+  );
   const detail = `invalid ${what}: ${issues.join("; ")}`;
-  const options = { reason: "schema.invalid", retry: "never", data: { issues } } as const;
+  const options = { reason: "schema.invalid", retry: "never", data: { issues, fields } } as const;
   throw what === "reply"
     ? new InternalServerError(detail, options)
     : new BadRequest(detail, options);

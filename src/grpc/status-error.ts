@@ -1,7 +1,7 @@
 import { toErrorCode } from "../base/error-code.js";
 import type { RpcError } from "../base/error.js";
 import { rpcError } from "../base/errors.js";
-import { decodeError, encodeError, type ErrorClasses } from "../call/error-wire.js";
+import { decodeError, encodeError, makeError, type ErrorClasses } from "../call/error-wire.js";
 import type { Codecs } from "../codec/codecs.js";
 import { readStatusDetails, writeStatusDetails } from "./status-details.js";
 import { fromGrpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./status.js";
@@ -28,29 +28,33 @@ const lone = /[\ud800-\udfff]/gu;
 export function toStatus(error: RpcError, json: boolean, codecs: Codecs): GrpcStatus {
   const code = toGrpcStatus(error);
   const detail = error.detail.slice(0, longest).replace(lone, "\ufffd");
-  const whole = encodeError(error);
-  const line =
-    whole.length <= longest
-      ? whole
-      : encodeError(
-          rpcError(error.code, detail.slice(0, longest / 2), {
-            id: error.id,
-            ...(error.reason !== undefined && { reason: error.reason }),
-            ...(error.retry && { retry: error.retry }),
-          }),
-        );
   const details = writeStatusDetails(
     code,
     detail,
     Object.create(error, { detail: { value: detail } }) as RpcError,
+    json,
     codecs,
   );
-  return { code, message: json ? line : detail, details };
+  return { code, message: json ? lineOf(error, detail, details !== undefined) : detail, details };
+}
+
+/** The error JSON, without the details that travel beside it, and without its data when it is too long. */
+function lineOf(error: RpcError, detail: string, detailed: boolean): string {
+  const bare = Object.create(error, { details: { value: undefined } }) as RpcError;
+  const whole = encodeError(detailed ? bare : error);
+  if (whole.length <= longest) return whole;
+  return encodeError(
+    rpcError(error.code, detail.slice(0, longest / 2), {
+      id: error.id,
+      ...(error.reason !== undefined && { reason: error.reason }),
+      ...(error.retry && { retry: error.retry }),
+    }),
+  );
 }
 
 /**
- * The error of a status: what the JSON in its message says, else go-micro's error in its details,
- * else the code's own class with the message. `id` is the service's name.
+ * The error of a status: what the JSON in its message says, else go-micro's error and google.rpc's in
+ * its details, else the code's own class with the message. `id` is the service's name.
  */
 export function fromStatus(
   { code, message, details }: GrpcStatus,
@@ -58,13 +62,23 @@ export function fromStatus(
   classes: ErrorClasses,
   codecs: Codecs,
 ): RpcError {
-  if (saysError(message)) return decodeError(message, id, classes);
   const told = details && readStatusDetails(details, codecs);
-  const detail = told?.detail || message || "the peer gave no reason";
-  const from = told?.id || id;
-  if (told && told.code > 0)
-    return rpcError(toErrorCode(told.code), detail, { id: from, reason: "peer.error" });
-  return rpcError(fromGrpcStatus(code), detail, { id: from, reason: reasonOfGrpcStatus(code) });
+  const beside = told && told.details.length > 0 ? told.details : undefined;
+  if (saysError(message)) return decodeError(message, id, classes, beside);
+  const goMicro = told !== undefined && told.code > 0;
+  const { data, reason = goMicro ? "peer.error" : reasonOfGrpcStatus(code) } = told ?? {};
+  return makeError(
+    {
+      id: told?.id || id,
+      code: goMicro ? toErrorCode(told.code) : fromGrpcStatus(code),
+      detail: told?.detail || message || "the peer gave no reason",
+      reason,
+      data,
+      details: beside,
+      type: data?.["type"],
+    },
+    classes,
+  );
 }
 
 function saysError(message: string): boolean {

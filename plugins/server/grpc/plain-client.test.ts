@@ -8,7 +8,7 @@ import {
 } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Context } from "../../../src/index.js";
-import { NotFound, type MessageType } from "../../../src/spi.js";
+import { BadRequest, NotFound, Unavailable, type MessageType } from "../../../src/spi.js";
 import { grpcApp, type GrpcApp } from "../../../test/support/grpc-app.js";
 
 /** `message Text { string text = 1; }` */
@@ -47,6 +47,17 @@ const handlers = [
     handle: async ({ text }: Said, context: Context) => {
       seen.push(context);
       if (text === "nobody") throw new NotFound("nobody is here", { reason: "test.nobody" });
+      if (text === "help")
+        throw new NotFound("read on", {
+          reason: "test.help",
+          details: [{ type: "google.rpc.Help", value: Uint8Array.of(10, 0) }],
+        });
+      if (text === "invalid")
+        throw new BadRequest("invalid request: text: too rude", {
+          reason: "schema.invalid",
+          data: { issues: ["text: too rude"], fields: ["text"] },
+        });
+      if (text === "later") throw new Unavailable("come back", { retry: "safe" });
       if (text === "wait") await new Promise(() => undefined);
       return { text: `Hello ${text}` };
     },
@@ -169,6 +180,31 @@ describe("a client of any other make", () => {
     expect(text).toContain("greeter");
   });
 
+  test("learns the rest in the words of google.rpc", async () => {
+    const error = await failure(call("/p.Greeter/Hello", { text: "nobody" }));
+    expect(detailsOf(error).map(({ type }) => type)).toEqual([
+      "errors.Error",
+      "google.rpc.ErrorInfo",
+    ]);
+    expect(detailsOf(error)[1]!.value.toString("latin1")).toContain("test.nobody");
+    const invalid = await failure(call("/p.Greeter/Hello", { text: "invalid" }));
+    const [, , violations] = detailsOf(invalid);
+    expect(invalid.code).toBe(status.INVALID_ARGUMENT);
+    expect(violations!.type).toBe("google.rpc.BadRequest");
+    // field_violations { field: "text", description: "too rude" }
+    expect(violations!.value.toString("latin1")).toBe("\n\x10\n\x04text\x12\x08too rude");
+    const safe = await failure(call("/p.Greeter/Hello", { text: "later" }));
+    expect(detailsOf(safe).map(({ type }) => type)).toEqual([
+      "errors.Error",
+      "google.rpc.RetryInfo",
+    ]);
+  });
+
+  test("gets the details that a handler gives, and no others", async () => {
+    const error = await failure(call("/p.Greeter/Hello", { text: "help" }));
+    expect(detailsOf(error)).toEqual([{ type: "google.rpc.Help", value: Buffer.from([10, 0]) }]);
+  });
+
   test("of go-micro's make gets go-micro's JSON as the message", async () => {
     const metadata = new Metadata();
     metadata.set("x-content-type", "application/protobuf");
@@ -260,6 +296,32 @@ describe("a client of any other make", () => {
     }
   });
 });
+
+/** The packed messages of `grpc-status-details-bin`, read by hand: every length here is below 128, or has two bytes. */
+function detailsOf({ metadata }: ServiceError): { type: string; value: Buffer }[] {
+  const fields = (bytes: Buffer): (readonly [number, Buffer])[] => {
+    const found: (readonly [number, Buffer])[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const tag = bytes[at++]!;
+      let length = bytes[at++]!;
+      if (length > 127) length = (length & 127) | (bytes[at++]! << 7);
+      if ((tag & 7) === 0) continue; // a number; small ones are one byte
+      found.push([tag >> 3, bytes.subarray(at, at + length)]);
+      at += length;
+    }
+    return found;
+  };
+  const [whole] = metadata.get("grpc-status-details-bin") as Buffer[];
+  return fields(whole!)
+    .filter(([number]) => number === 3)
+    .map(([, packed]) => {
+      const [url, value] = fields(packed).map(([, bytes]) => bytes);
+      return {
+        type: url!.toString().replace("type.googleapis.com/", ""),
+        value: value ?? Buffer.alloc(0),
+      };
+    });
+}
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Context } from "../../../src/index.js";
-import { BadRequest, Conflict } from "../../../src/spi.js";
+import { BadRequest, Conflict, RpcError } from "../../../src/spi.js";
 import { clause } from "../clause.js";
 import type { PairHarness } from "../pair/harness.js";
 import {
@@ -16,6 +16,11 @@ import {
   until,
   watched,
 } from "../pair/tools.js";
+
+/** An error of the app's own. */
+class OutOfStock extends RpcError {
+  static override readonly type = "shop.OutOfStock";
+}
 
 /** A handler that notes that it has begun, then that it was told to stop. */
 export function listening() {
@@ -87,6 +92,22 @@ export const callClauses = [
       },
     );
     ok(error instanceof Conflict, `a ${error.name} came`);
+  }),
+
+  clause("an error keeps its own type and its details", async (harness: PairHarness) => {
+    const service = harness.service();
+    const details = [{ type: "google.rpc.Help", value: Uint8Array.of(10, 2, 8, 255) }];
+    serve(harness, service, "Shop.Buy", () => {
+      throw new OutOfStock(409, "no chairs left", { data: { item: "chair" }, details });
+    });
+    await harness.start();
+    const error = await failure(harness, service, "Shop.Buy");
+    equal(error.type, "shop.OutOfStock");
+    deepEqual(error.data, { item: "chair" });
+    deepEqual(
+      error.details?.map(({ type, value }) => ({ type, value: [...value] })),
+      details.map(({ type, value }) => ({ type, value: [...value] })),
+    );
   }),
 
   clause("an error that names nobody names the service", async (harness: PairHarness) => {

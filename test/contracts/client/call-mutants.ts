@@ -101,6 +101,13 @@ export const callMutants: readonly PairMutant[] = [
     kills: unknownService,
     broken: withError((error) => Object.create(error, { retry: { value: undefined } }) as RpcError),
   },
+  ...(["type", "details"] as const).map((part): PairMutant => ({
+    name: `loses the ${part} of an error`,
+    kills: "an error keeps its own type and its details",
+    broken: withError(
+      (error) => Object.create(error, { [part]: { value: undefined } }) as RpcError,
+    ),
+  })),
   {
     name: "has no deadline",
     kills: "a call past its deadline is a Timeout",

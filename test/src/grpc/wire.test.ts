@@ -4,6 +4,7 @@ import { protobufCodec } from "../../../plugins/codec/protobuf/index.js";
 import { errorStatus, type ErrorCode } from "../../../src/base/error-code.js";
 import { RpcError } from "../../../src/base/error.js";
 import { NotFound, rpcError } from "../../../src/base/errors.js";
+import { errorClasses } from "../../../src/call/error-wire.js";
 import { Codecs } from "../../../src/codec/codecs.js";
 import { fromGrpcType, toGrpcType } from "../../../src/grpc/content-type.js";
 import { fromWireMetadata, toWireMetadata } from "../../../src/grpc/metadata-wire.js";
@@ -82,6 +83,40 @@ describe("statuses", () => {
     const details = Buffer.from("nonsense");
     const other = fromStatus({ code: 5, message: "gone", details }, "other", new Map(), all);
     expect(other).toMatchObject({ code: 404, id: "other", detail: "gone", reason: "peer.error" });
+  });
+
+  test("an error comes back from the words of google.rpc", async () => {
+    const all = await codecs();
+    class OutOfStock extends RpcError {
+      static override readonly type = "shop.OutOfStock";
+    }
+    const error = new OutOfStock(409, "none", {
+      id: "shop",
+      reason: "stock.empty",
+      data: { item: "chair", left: 0, list: [1] },
+    });
+    const status = toStatus(error, false, all);
+    const classes = errorClasses([OutOfStock]);
+    const back = fromStatus({ ...status, message: "none left" }, "other", classes, all);
+    expect(back).toBeInstanceOf(OutOfStock);
+    expect(back).toMatchObject({
+      code: 409,
+      id: "shop",
+      reason: "stock.empty",
+      type: "shop.OutOfStock",
+      data: { item: "chair", left: "0" },
+    });
+    expect(back.details?.map(({ type }) => type)).toEqual(["google.rpc.ErrorInfo"]);
+  });
+
+  test("details of our own making never outgrow what callers take", async () => {
+    const all = await codecs();
+    const fields = Array.from({ length: 20 }, (_, n) => `${"f".repeat(300)}${n}`);
+    const issues = fields.map((field) => `${field}: wrong`);
+    const options = { reason: "schema.invalid", data: { issues, fields } };
+    const { details } = toStatus(rpcError(400, "invalid", options), false, all);
+    expect(details!.length).toBeLessThan(4_096);
+    expect(Buffer.from(details!).toString("latin1")).toContain("errors.Error");
   });
 
   test("an error that is too long loses its data first", async () => {

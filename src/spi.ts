@@ -219,6 +219,7 @@ export { fromWireMetadata, repliedMetadata, toWireMetadata } from "./grpc/metada
 export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
 export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
 export { fromGrpcStatus, grpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./grpc/status.js";
+export { unpadded } from "./grpc/unpadded.js";
 export { readGrpcTimeout, writeGrpcTimeout } from "./grpc/timeout.js";
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";

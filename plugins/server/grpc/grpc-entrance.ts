@@ -10,6 +10,7 @@ import {
 import { serveAnyPath, type GrpcCall } from "./any-path.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import type { GrpcModule } from "./load-grpc.js";
+import { serverMetadata } from "./server-metadata.js";
 
 /** What peers may do. */
 export interface GrpcLimits {
@@ -43,6 +44,7 @@ export class GrpcEntrance implements Entrance {
       "grpc.keepalive_time_ms": limits.keepAliveMs,
       "grpc.keepalive_timeout_ms": limits.keepAliveTimeoutMs,
     });
+    const newMetadata = serverMetadata(grpc);
     const waiting: GrpcCall[] = [];
     let serve = (call: GrpcCall): void => void waiting.push(call);
     serveAnyPath(server, (call) => serve(call));
@@ -52,7 +54,7 @@ export class GrpcEntrance implements Entrance {
       address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
       accept(parts) {
         serve = (call) =>
-          void serveCall(new GrpcExchange(call, parts, grpc), parts).catch((error: unknown) =>
+          void serveCall(new GrpcExchange(call, parts, newMetadata), parts).catch((error: unknown) =>
             environment.logger.debug("a call broke off", {
               peer: call.getPeer(),
               error: describe(error),

@@ -27,7 +27,7 @@ import {
   type ServeParts,
 } from "../../../src/spi.js";
 import { told, type GrpcCall } from "./any-path.js";
-import type { GrpcModule } from "./load-grpc.js";
+import type { MakeServerMetadata } from "./server-metadata.js";
 
 /** Header with the content type that the caller asked for, as go-micro's clients and ours send it. */
 const askedType = "x-content-type";
@@ -46,7 +46,7 @@ export class GrpcExchange implements Exchange {
   constructor(
     private readonly call: GrpcCall,
     private readonly parts: ServeParts,
-    private readonly grpc: GrpcModule,
+    private readonly newMetadata: MakeServerMetadata,
   ) {
     const { metadata } = call;
     const names = Object.keys(metadata.getMap());
@@ -126,14 +126,14 @@ export class GrpcExchange implements Exchange {
     this.call.sendMetadata(metadata);
   }
 
-  #metadata(texts: MetadataTexts = {}): Metadata {
-    const metadata = new this.grpc.Metadata();
+  #metadata(texts: MetadataTexts = {}, quiet = false): Metadata {
+    const metadata = this.newMetadata(quiet);
     for (const [name, value] of toWireMetadata(texts)) metadata.add(name, value);
     return metadata;
   }
 
   async end(_shape: CallShape, told: ReplyMetadata | undefined): Promise<void> {
-    const trailers = this.#metadata(told?.takeTrailers());
+    const trailers = this.#metadata(told?.takeTrailers(), true);
     this.#sendHeaders(told?.takeHeaders());
     this.#ended = true;
     this.call.end(trailers);

@@ -2,6 +2,7 @@ import type { RpcError } from "../base/error.js";
 import type { ErrorDetail } from "../base/error-detail.js";
 import type { Codecs } from "../codec/codecs.js";
 import { messageTypes } from "../codec/message-types.js";
+import { isBareStatus } from "./status.js";
 import { readErrorInfo, standardDetails } from "./standard-details.js";
 
 /** What the details of a status say of its error. */
@@ -50,7 +51,7 @@ const types = messageTypes({
  * The value of `grpc-status-details-bin`; undefined in an app without protobuf. go-micro's callers
  * (`goMicro`) get its error first, since they take no other first detail, then the details that the
  * handler gave. Others get the handler's alone, even an empty list of them; where it gave no list, go-micro's
- * error and what it says in the words of google.rpc.
+ * error and what it says in the words of google.rpc, but nothing with what gRPC says in bare words.
  */
 export function writeStatusDetails(
   code: number,
@@ -72,6 +73,7 @@ export function writeStatusDetails(
   };
   if (goMicro) return write([own, ...(given ?? [])]);
   if (given) return given.length > 0 ? write(given) : undefined;
+  if (isBareStatus(error)) return undefined;
   const whole = write([own, ...standardDetails(error, codec)]);
   return whole.length <= mostBytes ? whole : write([own]);
 }

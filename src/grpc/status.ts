@@ -77,6 +77,9 @@ const statusOfReason: Readonly<Record<string, number>> = {
   "grpc.aborted": grpcStatus.aborted,
   "grpc.out-of-range": grpcStatus.outOfRange,
   "grpc.data-loss": grpcStatus.dataLoss,
+  "codec.unknown-type": grpcStatus.unimplemented,
+  "server.many-requests": grpcStatus.unimplemented,
+  "server.no-request": grpcStatus.unimplemented,
   "router.unknown-service": grpcStatus.unimplemented,
   "router.unknown-method": grpcStatus.unimplemented,
   "router.ill-formed": grpcStatus.invalidArgument,
@@ -91,3 +94,9 @@ export const fromGrpcStatus = (status: number): ErrorCode => codeOf[status] ?? 5
 
 /** The reason of an error made from such a status. */
 export const reasonOfGrpcStatus = (status: number): string => reasonOf[status] ?? "peer.error";
+
+/** Reasons of what every server of gRPC says in bare words: nobody serves it, it cannot be read, time is up. */
+const bare = /^(codec|router)\.|^server\.(many-requests|no-request|timeout)$/;
+
+/** Whether an error goes to strangers without details. */
+export const isBareStatus = ({ reason = "" }: RpcError): boolean => bare.test(reason);

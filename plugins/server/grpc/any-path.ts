@@ -1,5 +1,7 @@
+import type { ServerHttp2Stream } from "node:http2";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { NotImplemented } from "../../../src/spi.js";
+import { refuseCall, type CallHeaders } from "./refuse-call.js";
 
 /** A call as grpc-js gives it: messages are bytes. */
 export type GrpcCall = ServerDuplexStream<Buffer, Buffer>;
@@ -14,8 +16,12 @@ export const told = {
   timeout: "plugboard-timeout",
 } as const;
 
-type Headers = Record<string, string | string[] | undefined>;
-type OnStream = (this: Server, interceptors: unknown, stream: unknown, headers: Headers) => void;
+type OnStream = (
+  this: Server,
+  interceptors: unknown,
+  stream: ServerHttp2Stream,
+  headers: CallHeaders,
+) => void;
 
 const isBytes = (bytes: Buffer): Buffer => bytes;
 
@@ -36,12 +42,15 @@ export function serveAnyPath(server: Server, handle: (call: GrpcCall) => void): 
     );
   }
   const before: OnStream = function (interceptors, stream, headers) {
+    if (refuseCall(stream, headers)) return;
     const { ":path": path, "content-type": contentType, "grpc-timeout": timeout } = headers;
     headers[told.path] = path;
     headers[told.contentType] = contentType;
     headers[told.timeout] = timeout;
     delete headers["grpc-timeout"];
     headers[":path"] = everywhere;
+    // A message that says it is compressed is then refused where nothing was said of how.
+    if ((headers["grpc-encoding"] ?? "identity") === "identity") headers["grpc-encoding"] = "gzip";
     (onStream as OnStream).call(this, interceptors, stream, headers);
   };
   Object.defineProperty(server, "_streamHandler", { value: before });

@@ -54,11 +54,12 @@ export class GrpcEntrance implements Entrance {
       address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
       accept(parts) {
         serve = (call) =>
-          void serveCall(new GrpcExchange(call, parts, newMetadata), parts).catch((error: unknown) =>
-            environment.logger.debug("a call broke off", {
-              peer: call.getPeer(),
-              error: describe(error),
-            }),
+          void serveCall(new GrpcExchange(call, parts, newMetadata), parts).catch(
+            (error: unknown) =>
+              environment.logger.debug("a call broke off", {
+                peer: call.getPeer(),
+                error: describe(error),
+              }),
           );
         waiting.splice(0).forEach(serve);
       },

@@ -40,6 +40,7 @@ export class GrpcExchange implements Exchange {
   #codec: Codec | undefined;
   #contentType = "";
   #headed = false;
+  #shape: CallShape = "unary";
   /** Ended by us: that grpc-js calls it cancelled then tells nothing. */
   #ended = false;
 
@@ -82,21 +83,36 @@ export class GrpcExchange implements Exchange {
 
   shape({ handler }: Route): CallShape {
     const asked = this.#headers[header.shape];
-    return asked === undefined ? ownShape(handler) : agreedShape(handler, asked);
+    return (this.#shape = asked === undefined ? ownShape(handler) : agreedShape(handler, asked));
   }
 
   async request(route: Route): Promise<unknown> {
+    return this.#codec!.readBody(await this.#onlyRequest(), "request", route.input);
+  }
+
+  /** Of a caller that sends one. go-micro's need not end their side after it, and are not waited for. */
+  async #onlyRequest(): Promise<Buffer> {
     const bytes = await this.#inbox.next();
-    if (bytes) return this.#codec!.readBody(bytes, "request", route.input);
-    throw new BadRequest(`${this.endpoint} was called without a request`, {
-      reason: "server.no-request",
-      retry: "never",
-    });
+    const fault = !bytes
+      ? (["was called without a request", "server.no-request"] as const)
+      : !this.#goMicro && (await this.#inbox.next())
+        ? (["takes one request and got more", "server.many-requests"] as const)
+        : undefined;
+    if (!fault) return bytes!;
+    const [text, reason] = fault;
+    throw new BadRequest(`${this.endpoint} ${text}`, { reason, retry: "never" });
+  }
+
+  /** Who says what content type it means is go-micro's client, or ours. */
+  get #goMicro(): boolean {
+    return this.#headers[askedType] !== undefined;
   }
 
   async *requests(route: Route, context: CallContext): AsyncGenerator<unknown> {
     for (;;) {
-      const bytes = await orCancelled(context, this.#inbox.next());
+      const one = this.#shape === "server-stream";
+      const next = one ? this.#onlyRequest() : this.#inbox.next();
+      const bytes = await orCancelled(context, next);
       if (!bytes) return;
       yield this.#codec!.readBody(bytes, "request", route.input);
     }
@@ -142,9 +158,7 @@ export class GrpcExchange implements Exchange {
   async fail(thrown: unknown, id: string, told?: ReplyMetadata): Promise<void> {
     const { environment, codecs } = this.parts;
     const error = toRpcError(thrown, { id, endpoint: this.endpoint }, environment);
-    // Who says what content type it means is go-micro's client, or ours.
-    const json = this.#headers[askedType] !== undefined;
-    const { code, message, details } = toStatus(error, json, codecs);
+    const { code, message, details } = toStatus(error, this.#goMicro, codecs);
     const { headers, trailers } = told?.takeForFailure() ?? {};
     if (headers) this.#sendHeaders(headers);
     const metadata = this.#metadata(trailers);

@@ -26,7 +26,10 @@ async function answer(task: ClientTask, clients: ConnectClients): Promise<void> 
     (response) => ({ response }),
     (error: unknown) => ({ error: { message: String(error) } }),
   );
-  await writeDelimited(process.stdout, await encode("ClientCompatResponse", { testName, ...result }));
+  await writeDelimited(
+    process.stdout,
+    await encode("ClientCompatResponse", { testName, ...result }),
+  );
 }
 
 process.once("SIGTERM", () => process.exit(0));

@@ -33,6 +33,8 @@ export async function startInteropApp(): Promise<InteropApp> {
     address: app.address,
     tests: app.get(TestServiceClient),
     unimplemented: app.get(UnimplementedServiceClient),
-    [Symbol.asyncDispose]: async () => void (await app.stop()),
+    [Symbol.asyncDispose]: async () => {
+      await app.stop();
+    },
   };
 }

@@ -36,7 +36,7 @@ async function* each<T>(...values: readonly T[]): AsyncGenerator<T> {
 
 /** Requests that never come. */
 async function* never(): AsyncGenerator<never> {
-  await new Promise(() => undefined);
+  yield await new Promise<never>(() => undefined);
 }
 
 /** What a call is told beside its replies. */

@@ -15,6 +15,9 @@ import {
   type Reply,
 } from "./connect-contract.js";
 
+/** Milliseconds after which a call that does not end is cancelled; the suite's own delays are shorter. */
+const longestMs = 8_000;
+
 /** Makes one call as the suite says, and tells what came of it. */
 export async function callAsTold(task: ClientTask, service: PlainService): Promise<ClientResult> {
   const { client } = service;
@@ -26,7 +29,7 @@ export async function callAsTold(task: ClientTask, service: PlainService): Promi
     address: `${task.host}:${task.port}`,
     timeoutMs: task.timeoutMs ?? Number.POSITIVE_INFINITY,
     metadata: toMetadata(task.requestHeaders),
-    signal: call.signal,
+    signal: AbortSignal.any([call.signal, AbortSignal.timeout(longestMs)]),
     onHeaders: (headers) => (heard.headers = headers),
     onTrailers: (trailers) => (heard.trailers = trailers),
   };

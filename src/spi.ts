@@ -21,7 +21,13 @@ export {
   type Metadata,
   type MutableMetadata,
 } from "./base/metadata.js";
-export { OptionError, requirePositive, requireText, requireWhole } from "./base/options.js";
+export {
+  OptionError,
+  requireOneOf,
+  requirePositive,
+  requireText,
+  requireWhole,
+} from "./base/options.js";
 export { errorStatus, toErrorCode, type ErrorCode } from "./base/error-code.js";
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
 export type { ErrorDetail } from "./base/error-detail.js";
@@ -50,6 +56,7 @@ export {
   type PluginSettings,
   type Token,
 } from "./plugin/plugin.js";
+export { loadPackage, type OptionalPackage } from "./plugin/load-package.js";
 export { Registry } from "./registry/registry.js";
 export type {
   EndpointRecord,
@@ -99,6 +106,13 @@ export type {
   ScalarKind,
 } from "./codec/message-type.js";
 export { fromJsonValue, toJsonValue } from "./codec/json-mapping.js";
+export { messageTypes } from "./codec/message-types.js";
+export { descriptorTypes } from "./codec/descriptor-types.js";
+export {
+  fileDescriptors,
+  type FileDescriptor,
+  type PackagedService,
+} from "./codec/file-descriptors.js";
 export { protoText } from "./codec/proto-text.js";
 export { Transport } from "./transport/transport.js";
 export type {
@@ -191,7 +205,7 @@ export {
 } from "./service/slots.js";
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
-export { CallContext } from "./call/context.js";
+export { CallContext, type Context } from "./call/context.js";
 export type { ReplyMetadata } from "./call/reply-metadata.js";
 export { header, incomingMetadata } from "./call/headers.js";
 export { orCancelled } from "./call/or-cancelled.js";
@@ -211,6 +225,8 @@ export {
 export type { Entrance, OpenEntrance } from "./server/entrance.js";
 export type { Exchange } from "./server/exchange.js";
 export { serveCall, type ServeParts } from "./server/serve-call.js";
+export { ownCalls, type OwnCalls } from "./server/own-calls.js";
+export type { Readiness } from "./server/readiness.js";
 export { agreedShape, ownShape } from "./server/call-shape.js";
 export type { Route, Router } from "./server/router.js";
 export { fromGrpcType, toGrpcType } from "./grpc/content-type.js";

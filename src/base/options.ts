@@ -25,3 +25,8 @@ export function requireText(option: string, value: string): string {
     ? value
     : refuse(option, value, "a text that is not empty");
 }
+
+/** One of a few words. */
+export function requireOneOf<T extends string>(option: string, value: T, words: readonly T[]): T {
+  return words.includes(value) ? value : refuse(option, value, `one of ${words.join(", ")}`);
+}

@@ -1,7 +1,8 @@
 import { jsonName } from "./field-names.js";
 import type { EnumType, MessageField, MessageType } from "./message-type.js";
+import { protoFileName } from "./proto-file-name.js";
 import { References, scopeTree, type Scope } from "./proto-scope.js";
-import { commonPackage, isEnumType, parentOf, reachableTypes, shortName } from "./type-graph.js";
+import { commonPackage, isEnumType, reachableTypes } from "./type-graph.js";
 
 /** A method of a {@link ProtoService}. */
 export interface ProtoMethod {
@@ -42,22 +43,6 @@ const block = (head: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [`${head} {}`] : [`${head} {`, ...indent(lines), "}"];
 const byName = ([left]: readonly [string, unknown], [right]: readonly [string, unknown]): number =>
   left < right ? -1 : 1;
-
-/** Files of protobuf's own types, where they are not named after the type. */
-const googleFiles: Readonly<Record<string, string>> = {
-  FieldMask: "field_mask",
-  Value: "struct",
-  ListValue: "struct",
-  NullValue: "struct",
-};
-
-function importOf(name: string): string {
-  if (parentOf(name) !== "google.protobuf")
-    return `${(parentOf(name) || shortName(name)).replaceAll(".", "/")}.proto`;
-  const type = shortName(name);
-  const file = googleFiles[type] ?? (type.endsWith("Value") ? "wrappers" : type.toLowerCase());
-  return `google/protobuf/${file}.proto`;
-}
 
 function enumLines(name: string, type: EnumType): string[] {
   const values = Object.entries(type.values);
@@ -146,7 +131,7 @@ export function protoText({
   for (const name of foreign) types.delete(name);
   const tree = scopeTree(types, home);
   const references = new References(home, tree);
-  const imports = [...new Set(foreign.map(importOf))].sort();
+  const imports = [...new Set(foreign.map(protoFileName))].sort();
   const parts = [
     ['syntax = "proto3";'],
     ...(home ? [[`package ${home};`]] : []),

@@ -83,12 +83,13 @@ function violationsOf({ code, reason, data }: RpcError): unknown[] | undefined {
   const issues: unknown = data?.["issues"];
   const fields: unknown = data?.["fields"];
   if (code !== 400 || reason !== "schema.invalid" || !Array.isArray(issues)) return undefined;
-  return issues.map((issue: unknown, index) => {
-    const field = String((Array.isArray(fields) ? (fields as unknown[])[index] : undefined) ?? "");
-    const text = String(issue).replace(lone, "\ufffd");
-    const description =
-      field && text.startsWith(`${field}: `) ? text.slice(field.length + 2) : text;
-    return { field: field.replace(lone, "\ufffd"), description };
+  const texts = (values: readonly unknown[]): string[] =>
+    values.map((value) => (typeof value === "string" ? value.replace(lone, "\ufffd") : ""));
+  const names = Array.isArray(fields) ? texts(fields as unknown[]) : [];
+  return texts(issues as unknown[]).map((issue, index) => {
+    const field = names[index] ?? "";
+    const described = field !== "" && issue.startsWith(`${field}: `);
+    return { field, description: described ? issue.slice(field.length + 2) : issue };
   });
 }
 

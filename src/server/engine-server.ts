@@ -17,6 +17,7 @@ import { LiveCalls } from "./live-calls.js";
 import { newHandler } from "./new-handler.js";
 import { pushEvent } from "./push-event.js";
 import { readPairs } from "./read-pairs.js";
+import { Readiness } from "./readiness.js";
 import { Registration } from "./registration.js";
 import { Router } from "./router.js";
 import type {
@@ -47,6 +48,7 @@ export class EngineServer implements Server {
   readonly #subscribers: Subscriber[] = [];
   readonly #interceptors: Interceptor[] = [];
   readonly #live = new LiveCalls();
+  readonly #readiness = new Readiness();
   readonly #deadlines: Deadlines;
   readonly #admission: Admission;
   readonly #id: string;
@@ -142,6 +144,7 @@ export class EngineServer implements Server {
       admission: this.#admission,
       deadlines: this.#deadlines,
       id,
+      readiness: this.#readiness,
       event: (topic, message) => pushEvent(topic, message, this.#subscribers, parts),
     });
     for (const subscriber of this.#subscribers) {
@@ -187,6 +190,7 @@ export class EngineServer implements Server {
       ttlMs: registerTtlMs,
       intervalMs: registerIntervalMs,
       check: registerCheck,
+      onCheck: (passed) => (this.#readiness.ready = passed),
     });
     await this.#registration.start();
   }
@@ -194,6 +198,7 @@ export class EngineServer implements Server {
   async deregister(): Promise<void> {
     const registration = this.#registration;
     this.#registration = undefined;
+    this.#readiness.ready = false;
     await registration?.stop();
   }
 

@@ -11,6 +11,8 @@ export interface RegistrationOptions {
   readonly intervalMs: number;
   /** Asked before each registration; while it fails the nodes stay out of the registry. */
   readonly check: (() => unknown) | undefined;
+  /** Hears whether the nodes belong into the registry, each time that is looked at. */
+  readonly onCheck?: (passed: boolean) => void;
 }
 
 /** Milliseconds that a health check may take (go-micro v6's limit). */
@@ -74,18 +76,24 @@ export class Registration {
     try {
       await this.#check();
     } catch (error) {
+      this.#tell(false);
       this.environment.logger.warn("health check failed; staying out of the registry", {
         error: describe(error),
       });
       if (this.#listed) await this.#withdraw();
       return;
     }
+    this.#tell(true);
     const { signal } = this.#stop;
     for (const record of this.records) {
       if (signal.aborted) return;
       this.#listed = true;
       await this.registry.register(record, { ttlMs: this.options.ttlMs, signal });
     }
+  }
+
+  #tell(passed: boolean): void {
+    if (!this.#stop.signal.aborted) this.options.onCheck?.(passed);
   }
 
   /** Runs the check; one that takes too long has failed. */

@@ -11,6 +11,7 @@ import type { Admission } from "./admission.js";
 import type { Exchange } from "./exchange.js";
 import type { LiveCalls } from "./live-calls.js";
 import { isAsyncIterable, unexpectedStream } from "./new-handler.js";
+import type { Readiness } from "./readiness.js";
 import type { Route, Router } from "./router.js";
 
 /** What serving needs. */
@@ -25,6 +26,8 @@ export interface ServeParts {
   readonly live: LiveCalls;
   /** Who the server is in errors that no handler threw. */
   readonly id: string;
+  /** Whether the server wants calls. */
+  readonly readiness: Readiness;
   /** Runs the subscribers of a topic, for events that come as requests. */
   readonly event: (topic: string, message: Message) => Promise<void>;
 }

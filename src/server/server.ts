@@ -24,6 +24,11 @@ export interface HandlerSettings {
   readonly idempotent?: boolean;
   /** Milliseconds the handler may take, if the caller allows that long. */
   readonly timeoutMs?: number;
+  /**
+   * Where its `.proto` has it, `/greeter.v1.Greeter/Hello`, for gRPC's reflection and health. Default: the
+   * endpoint in the package of its types.
+   */
+  readonly path?: string;
   /** Served, but not advertised in the registry. */
   readonly internal?: boolean;
   /** Calls of this endpoint at once; more are answered TooManyRequests. */

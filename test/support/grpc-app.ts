@@ -9,6 +9,7 @@ import { realEnvironment } from "../../plugins/standard/environment.js";
 import { memoryTransport } from "../../plugins/transport/memory/index.js";
 import { silentLogger } from "../../src/base/logger.js";
 import { errorClasses, type ErrorClass } from "../../src/call/error-wire.js";
+import { Codecs } from "../../src/codec/codecs.js";
 import { Container } from "../../src/plugin/container.js";
 import { Registry } from "../../src/registry/registry.js";
 import type { HandlerDefinition } from "../../src/server/server.js";
@@ -72,6 +73,7 @@ export async function grpcApp({
     client: service.client,
     server: service.server,
     registry: await assembly.get(Registry),
+    codecs: await assembly.get(Codecs),
     stop: () => service.stop(),
   };
 }

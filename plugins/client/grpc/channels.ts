@@ -22,6 +22,8 @@ export interface ChannelOptions {
   readonly keepAliveMs: number;
   /** Milliseconds that it has to answer. */
   readonly keepAliveTimeoutMs: number;
+  /** How requests go. */
+  readonly compression: "identity" | "gzip";
 }
 
 /** A connected channel, taken for one call. */
@@ -90,8 +92,9 @@ export class Channels {
     let entry = this.#entries.get(address);
     if (!entry) {
       const { credentials, Client } = this.grpc;
-      const { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs } = this.options;
+      const { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs, compression } = this.options;
       const client = new Client(address, credentials.createInsecure(), {
+        "grpc.default_compression_algorithm": this.grpc.compressionAlgorithms[compression],
         "grpc.enable_channelz": 0,
         "grpc.enable_http_proxy": 0,
         "grpc.service_config_disable_resolution": 1,

@@ -145,7 +145,7 @@ export class GrpcWire {
         cause: error,
       });
     }
-    if (code === grpcStatus.resourceExhausted && message.includes("larger than max")) {
+    if (code === grpcStatus.resourceExhausted && tooLarge.test(message)) {
       return new ContentTooLarge(`${what}: ${message}`, {
         id: "plugboard.client",
         reason: "transport.too-large",
@@ -185,6 +185,9 @@ const sameMomentMs = 10;
 
 /** Words of grpc-js for calls that no status came for. */
 const lost = /^(Connection dropped|Call cancelled|Received RST_STREAM|Write (error|failed))/;
+
+/** Words of grpc-js for replies over the limit, as they came or when they were decompressed. */
+const tooLarge = /larger than (max|\d+)/;
 
 /** Whether grpc-js made a status itself: one that came over the wire brings headers. */
 const isOurs = (code: number, metadata: Metadata): boolean =>

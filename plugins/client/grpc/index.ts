@@ -8,6 +8,7 @@ import {
   EngineClient,
   engineClientOptions,
   RegistryCache,
+  requireOneOf,
   requirePositive,
   requireWhole,
   Selector,
@@ -35,6 +36,11 @@ export interface GrpcClientOptions extends ClientOptions {
   readonly keepAliveMs?: number;
   /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
   readonly keepAliveTimeoutMs?: number;
+  /**
+   * `gzip` compresses requests, until a server says that it cannot read that. Default `identity`: none.
+   * Replies are read either way; `maxMessageBytes` bounds what they come to.
+   */
+  readonly compression?: "identity" | "gzip";
 }
 
 /**
@@ -47,6 +53,7 @@ export function grpcClient({
   maxMessageBytes = 4_194_304,
   keepAliveMs = 300_000,
   keepAliveTimeoutMs = 20_000,
+  compression = "identity",
   ...others
 }: GrpcClientOptions = {}): Plugin<Client> {
   requirePositive("grpcClient.dialTimeoutMs", dialTimeoutMs);
@@ -54,6 +61,7 @@ export function grpcClient({
   requireWhole("grpcClient.maxMessageBytes", maxMessageBytes, 1);
   requirePositive("grpcClient.keepAliveMs", keepAliveMs);
   requirePositive("grpcClient.keepAliveTimeoutMs", keepAliveTimeoutMs);
+  requireOneOf("grpcClient.compression", compression, ["identity", "gzip"]);
   const options = engineClientOptions("grpcClient", others);
   return definePlugin(
     Client,
@@ -67,6 +75,7 @@ export function grpcClient({
         maxMessageBytes,
         keepAliveMs,
         keepAliveTimeoutMs,
+        compression,
       });
       const parts = { codecs, errors, from: name, newMetadata: typedMetadata(grpc) };
       return new EngineClient(

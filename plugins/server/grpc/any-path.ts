@@ -2,9 +2,13 @@ import type { ServerHttp2Stream } from "node:http2";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { NotImplemented } from "../../../src/spi.js";
 import { refuseCall, type CallHeaders } from "./refuse-call.js";
+import { ReplyFrames, takesGzip } from "./reply-frames.js";
 
 /** A call as grpc-js gives it: messages are bytes. */
-export type GrpcCall = ServerDuplexStream<Buffer, Buffer>;
+export type GrpcCall = ServerDuplexStream<Buffer, Buffer> & {
+  /** Where replies go to be compressed; left out where they are not. */
+  readonly frames?: ReplyFrames;
+};
 
 /** Where every call goes, whatever its path. */
 const everywhere = "/plugboard.Any/Call";
@@ -14,7 +18,11 @@ export const told = {
   path: "plugboard-path",
   contentType: "plugboard-content-type",
   timeout: "plugboard-timeout",
+  stream: "plugboard-stream",
 } as const;
+
+/** The path that a call came by. */
+export const pathOf = ({ metadata }: GrpcCall): string => String(metadata.get(told.path)[0] ?? "");
 
 type OnStream = (
   this: Server,
@@ -32,8 +40,21 @@ const isBytes = (bytes: Buffer): Buffer => bytes;
  * @throws NotImplemented (`plugin.package-unknown`) for a version of grpc-js that takes calls in
  *   another way.
  */
-export function serveAnyPath(server: Server, handle: (call: GrpcCall) => void): void {
-  server.register(everywhere, handle, isBytes, isBytes, "bidi");
+export function serveAnyPath(
+  server: Server,
+  handle: (call: GrpcCall) => void,
+  { compress }: { readonly compress: boolean },
+): void {
+  /** Of calls that are on their way through grpc-js. */
+  const replies = new Map<string, ReplyFrames>();
+  let last = 0;
+  const found = (call: GrpcCall): void => {
+    const [id] = call.metadata.get(told.stream);
+    const frames = replies.get(String(id));
+    replies.delete(String(id));
+    handle(frames ? Object.assign(call, { frames }) : call);
+  };
+  server.register(everywhere, found, isBytes, isBytes, "bidi");
   const onStream: unknown = Reflect.get(server, "_streamHandler");
   if (typeof onStream !== "function") {
     throw new NotImplemented(
@@ -48,6 +69,12 @@ export function serveAnyPath(server: Server, handle: (call: GrpcCall) => void): 
     headers[told.contentType] = contentType;
     headers[told.timeout] = timeout;
     delete headers["grpc-timeout"];
+    headers[told.stream] = undefined;
+    if (compress && takesGzip(headers["grpc-accept-encoding"])) {
+      const id = (headers[told.stream] = String((last += 1)));
+      replies.set(id, new ReplyFrames(stream));
+      stream.once("close", () => replies.delete(id));
+    }
     headers[":path"] = everywhere;
     // A message that says it is compressed is then refused where nothing was said of how.
     if ((headers["grpc-encoding"] ?? "identity") === "identity") headers["grpc-encoding"] = "gzip";

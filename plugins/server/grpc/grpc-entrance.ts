@@ -7,12 +7,13 @@ import {
   type Environment,
   type OpenEntrance,
 } from "../../../src/spi.js";
-import { serveAnyPath, type GrpcCall } from "./any-path.js";
+import { pathOf, serveAnyPath, type GrpcCall } from "./any-path.js";
+import { builtIn, type BuiltIn, type BuiltInOptions } from "./built-in.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import type { GrpcModule } from "./load-grpc.js";
 import { serverMetadata } from "./server-metadata.js";
 
-/** What peers may do. */
+/** What peers may do, and get. */
 export interface GrpcLimits {
   /** Bytes of one request. */
   readonly maxMessageBytes: number;
@@ -20,6 +21,8 @@ export interface GrpcLimits {
   readonly keepAliveMs: number;
   /** Milliseconds that it has to answer. */
   readonly keepAliveTimeoutMs: number;
+  /** How replies go to callers who can read it. */
+  readonly compression: "identity" | "gzip";
 }
 
 /** Milliseconds that the last answers have to leave, once every call has ended. */
@@ -34,6 +37,7 @@ export class GrpcEntrance implements Entrance {
     private readonly grpc: GrpcModule,
     private readonly limits: GrpcLimits,
     private readonly environment: Environment,
+    private readonly own: BuiltInOptions,
   ) {}
 
   async open(address: string): Promise<OpenEntrance> {
@@ -47,26 +51,31 @@ export class GrpcEntrance implements Entrance {
     const newMetadata = serverMetadata(grpc);
     const waiting: GrpcCall[] = [];
     let serve = (call: GrpcCall): void => void waiting.push(call);
-    serveAnyPath(server, (call) => serve(call));
+    serveAnyPath(server, (call) => serve(call), { compress: limits.compression === "gzip" });
     const port = await this.#bind(server, address);
     let graceful: Promise<void> | undefined;
+    let own: BuiltIn | undefined;
     return {
       address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
-      accept(parts) {
-        serve = (call) =>
-          void serveCall(new GrpcExchange(call, parts, newMetadata), parts).catch(
+      accept: (parts) => {
+        own = builtIn(parts, this.own);
+        serve = (call) => {
+          const whose = own?.serves(pathOf(call)) ? own.parts : parts;
+          void serveCall(new GrpcExchange(call, whose, newMetadata), whose).catch(
             (error: unknown) =>
               environment.logger.debug("a call broke off", {
                 peer: call.getPeer(),
                 error: describe(error),
               }),
           );
+        };
         waiting.splice(0).forEach(serve);
       },
       async drain() {
         graceful ??= new Promise((resolve) => server.tryShutdown(() => resolve()));
       },
       async close() {
+        own?.close();
         if (graceful) {
           const shut = graceful;
           await new Promise<void>((resolve) => {

@@ -122,10 +122,19 @@ export class GrpcExchange implements Exchange {
     const { endpoint, call } = this;
     const bytes = this.#codec!.write({ endpoint }, "response", value, route.output);
     this.#sendHeaders(told?.takeHeaders());
+    const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return call.frames
+      ? call.frames.next(message).then((body) => this.#send(body))
+      : this.#send(message);
+  }
+
+  #send(body: Buffer): Promise<void> {
+    const { call } = this;
     return new Promise((resolve, reject) => {
+      // It may have ended while the message was compressed.
+      if (this.#ended || call.cancelled) throw new Error("the call has ended");
       const gone = (): void => reject(new Error("the caller went away"));
       call.once("close", gone);
-      const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       call.write(body, (error?: Error | null) => {
         call.removeListener("close", gone);
         if (error) reject(error);
@@ -139,6 +148,7 @@ export class GrpcExchange implements Exchange {
     this.#headed = true;
     const metadata = this.#metadata(headers);
     metadata.set("content-type", toGrpcType(this.#contentType));
+    if (this.call.frames) metadata.set("grpc-encoding", "gzip");
     this.call.sendMetadata(metadata);
   }
 

@@ -7,6 +7,7 @@ import {
   EngineServer,
   engineServerOptions,
   Registry,
+  requireOneOf,
   requirePositive,
   requireWhole,
   Server,
@@ -25,6 +26,21 @@ export interface GrpcServerOptions extends ServerOptions {
   readonly keepAliveMs?: number;
   /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
   readonly keepAliveTimeoutMs?: number;
+  /**
+   * `gzip` compresses replies of 1 KiB and more for callers who can read it. Default `identity`: none.
+   * Requests are read either way; `maxMessageBytes` bounds what they come to.
+   */
+  readonly compression?: "identity" | "gzip";
+  /**
+   * Whether `grpc.health.v1` is served, which probes and load balancers of gRPC ask. Default true: it
+   * tells no more than that the server is there and takes calls.
+   */
+  readonly health?: boolean;
+  /**
+   * Whether `grpc.reflection.v1` and `v1alpha` are served, from which tools such as grpcurl learn what can
+   * be called. Default true: the registry tells as much. Turn it off where strangers reach the port.
+   */
+  readonly reflection?: boolean;
 }
 
 /**
@@ -35,19 +51,23 @@ export function grpcServer({
   maxMessageBytes = 4_194_304,
   keepAliveMs = 30_000,
   keepAliveTimeoutMs = 20_000,
+  compression = "identity",
+  health = true,
+  reflection = true,
   ...others
 }: GrpcServerOptions = {}): Plugin<Server> {
   requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
   requirePositive("grpcServer.keepAliveMs", keepAliveMs);
   requirePositive("grpcServer.keepAliveTimeoutMs", keepAliveTimeoutMs);
+  requireOneOf("grpcServer.compression", compression, ["identity", "gzip"]);
   const options = engineServerOptions("grpcServer", others);
   return definePlugin(
     Server,
     "grpc",
     async (environment, codecs, registry, broker, ambient, app) => {
-      const limits = { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs };
+      const limits = { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs, compression };
       return new EngineServer(
-        new GrpcEntrance(await loadGrpc(), limits, environment),
+        new GrpcEntrance(await loadGrpc(), limits, environment, { health, reflection }),
         { environment, codecs, registry, broker, ambient, app },
         options(app.settings),
       );

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Context } from "../../../src/index.js";
 import { BadRequest, NotFound, Unavailable, type MessageType } from "../../../src/spi.js";
 import { grpcApp, type GrpcApp } from "../../../test/support/grpc-app.js";
+import { detailsOf } from "../../../test/support/status-details.js";
 
 /** `message Text { string text = 1; }` */
 const Text: MessageType = {
@@ -296,32 +297,6 @@ describe("a client of any other make", () => {
     }
   });
 });
-
-/** The packed messages of `grpc-status-details-bin`, read by hand: every length here is below 128, or has two bytes. */
-function detailsOf({ metadata }: ServiceError): { type: string; value: Buffer }[] {
-  const fields = (bytes: Buffer): (readonly [number, Buffer])[] => {
-    const found: (readonly [number, Buffer])[] = [];
-    for (let at = 0; at < bytes.length;) {
-      const tag = bytes[at++]!;
-      let length = bytes[at++]!;
-      if (length > 127) length = (length & 127) | (bytes[at++]! << 7);
-      if ((tag & 7) === 0) continue; // a number; small ones are one byte
-      found.push([tag >> 3, bytes.subarray(at, at + length)]);
-      at += length;
-    }
-    return found;
-  };
-  const [whole] = metadata.get("grpc-status-details-bin") as Buffer[];
-  return fields(whole!)
-    .filter(([number]) => number === 3)
-    .map(([, packed]) => {
-      const [url, value] = fields(packed).map(([, bytes]) => bytes);
-      return {
-        type: url!.toString().replace("type.googleapis.com/", ""),
-        value: value ?? Buffer.alloc(0),
-      };
-    });
-}
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

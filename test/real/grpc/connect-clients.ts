@@ -40,7 +40,8 @@ export class ConnectClients implements AsyncDisposable {
   }
 }
 
-const optionsOf = ({ messageReceiveLimit }: ClientTask): GrpcClientOptions => ({
+const optionsOf = ({ compression, messageReceiveLimit }: ClientTask): GrpcClientOptions => ({
   retries: 0,
+  compression: compression === "COMPRESSION_GZIP" ? "gzip" : "identity",
   ...(messageReceiveLimit > 0 && { maxMessageBytes: messageReceiveLimit }),
 });

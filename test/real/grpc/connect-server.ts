@@ -13,7 +13,7 @@ async function serve({ messageReceiveLimit }: ServerTask): Promise<void> {
   @Module({
     services: [ConformanceService],
     plugins: {
-      server: grpcServer({ address: "127.0.0.1:0", ...limit }),
+      server: grpcServer({ address: "127.0.0.1:0", compression: "gzip", ...limit }),
       registry: memoryRegistry(),
       broker: memoryBroker(),
     },

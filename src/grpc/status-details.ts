@@ -60,7 +60,7 @@ export function writeStatusDetails(
   goMicro: boolean,
   codecs: Codecs,
 ): Uint8Array | undefined {
-  if (!codecs.has(protobuf)) return undefined;
+  if (!canWriteDetails(codecs)) return undefined;
   const codec = codecs.get(protobuf);
   const { id, code: number, detail, status, details: given } = error;
   const own: ErrorDetail = {
@@ -77,6 +77,9 @@ export function writeStatusDetails(
   const whole = write([own, ...standardDetails(error, codec)]);
   return whole.length <= mostBytes ? whole : write([own]);
 }
+
+/** Whether an app has what details are written with. */
+export const canWriteDetails = (codecs: Codecs): boolean => codecs.has(protobuf);
 
 /** What a `grpc-status-details-bin` says; undefined when it cannot be read. */
 export function readStatusDetails(bytes: Uint8Array, codecs: Codecs): ToldDetails | undefined {

@@ -1,6 +1,7 @@
 /** Where a cell stands: a program's version, the registry between, and who calls. */
 export interface Column {
   readonly major: string;
+  /** The registry, and what is spoken when it is not mucp. */
   readonly registry: string;
   readonly direction: Direction;
 }

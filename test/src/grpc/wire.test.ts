@@ -119,6 +119,13 @@ describe("statuses", () => {
     expect(Buffer.from(details!).toString("latin1")).toContain("errors.Error");
   });
 
+  test("go-micro v1, which reads the status in the details, finds its error there", async () => {
+    const error = rpcError(409, "sold out", { id: "shop" });
+    const { message, details } = toStatus(error, true, await codecs());
+    expect(JSON.parse(message)).toMatchObject({ id: "shop", code: 409, detail: "sold out" });
+    expect(Buffer.from(details!).includes(message)).toBe(true);
+  });
+
   test("an error that is too long loses its data first", async () => {
     const all = await codecs();
     const error = rpcError(400, "x".repeat(50_000), { reason: "a.b", data: { y: "y" } });

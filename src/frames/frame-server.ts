@@ -117,7 +117,9 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     if (this.#ended || this.#calls.get(call) === undefined) return;
     const { frames } = this;
     const most = this.parts.maxHeaderBytes;
-    const at = frames.reserve(metadataRoom(metadata));
+    const room = metadataRoom(metadata); // three bytes for each character
+    if (room > 3 * most + 2) throw headersTooLarge(this.speaker, Math.ceil(room / 3), most);
+    const at = frames.reserve(room);
     const end = writeMetadata(metadata, frames.buffer, at);
     if (end - at > most) throw headersTooLarge(this.speaker, end - at, most);
     frames.commit(what, call, end);

@@ -67,7 +67,7 @@ export function healthHandlers(
       handle: async ({ service }: CheckRequest) => {
         if (names.has(service)) return status(service);
         throw new NotFound(`no service ${service} is served here`, {
-          reason: "health.unknown-service",
+          reason: "server.unknown-service",
           retry: "never",
         });
       },

@@ -101,7 +101,8 @@ test("docs/interop.md says what this run found", () => {
   const text = `# Interoperation with go-micro
 
 Programs in Go that use go-micro as an ordinary module, against services of ours, each found through the same registry. Both
-kinds serve the same endpoints of \`test/real/go/interop.proto\` and call each other; over gRPC metadata is plain ASCII. This page is written by
+kinds serve the same endpoints of \`test/real/go/interop.proto\` and call each other. Over gRPC only what can differ
+is tried, with metadata in ASCII. This page is written by
 \`npm run docs:interop\`; \`npm run test:real -- interop\` fails when it is out of date.
 
 ${matrix.toMarkdown(versions)}

@@ -39,7 +39,10 @@ export class Matrix {
         const version = versions[major] ?? major;
         return direction === "usToGo" ? `we call ${version}` : `${version} calls us`;
       });
-      const rows = [...this.#cells].map(([title, row]) => [
+      const asked = [...this.#cells].filter(([, row]) =>
+        columns.some((column) => row.has(keyOf(column))),
+      );
+      const rows = asked.map(([title, row]) => [
         title,
         ...columns.map((column) => (row.has(keyOf(column)) ? mark(row.get(keyOf(column))) : "–")),
       ]);

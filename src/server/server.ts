@@ -26,7 +26,7 @@ export interface HandlerSettings {
   readonly timeoutMs?: number;
   /**
    * Where its `.proto` has it, `/greeter.v1.Greeter/Hello`, for gRPC's reflection and health. Default: the
-   * endpoint in the package of its types.
+   * endpoint in the package that most types of its class are of.
    */
   readonly path?: string;
   /** Served, but not advertised in the registry. */

@@ -6,7 +6,7 @@ import {
   type Readiness,
   type Route,
 } from "../../../src/spi.js";
-import { protoServiceOf } from "./proto-services.js";
+import { protoServiceNames } from "./proto-services.js";
 
 /** grpc/health/v1/health.proto. */
 const types = messageTypes({
@@ -44,9 +44,8 @@ function namesOf(routes: readonly Route[]): ReadonlySet<string> {
     const { service, endpoint, internal } = route.handler;
     if (internal) continue;
     names.add(service.name).add(`${service.name}.${endpoint.split(".")[0]}`);
-    const declared = protoServiceOf(route);
-    if (declared !== undefined) names.add(declared);
   }
+  for (const name of protoServiceNames(routes).values()) names.add(name);
   return names;
 }
 

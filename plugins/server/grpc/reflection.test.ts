@@ -53,6 +53,8 @@ const handlers: Omit<HandlerDefinition, "service">[] = [
     handle,
   },
   { endpoint: "Shop.Loose", handle },
+  { endpoint: "Shop.Clear", input: nothing, output: nothing, handle },
+  { endpoint: "Shop.Price", input: types["money.v1.Money"], output: nothing, handle },
   { endpoint: "Till.open", path: "/till.v2.Till/OpenIt", input: nothing, output: nothing, handle },
   { endpoint: "Naked.Say", input: types.Bare, output: types.Bare, handle },
 ];
@@ -145,6 +147,8 @@ test("the description is whole: another library reads by it what our codec write
     ["Buy", ".shop.v1.Order", ".google.protobuf.Empty", false, false],
     ["List", ".google.protobuf.Empty", ".shop.v1.Order", false, true],
     ["Talk", ".shop.v1.Order", ".shop.v1.Order", true, true],
+    ["Clear", ".google.protobuf.Empty", ".google.protobuf.Empty", false, false],
+    ["Price", ".money.v1.Money", ".google.protobuf.Empty", false, false],
   ]);
   const order = {
     id: "7",

@@ -1,5 +1,5 @@
-import type { Mode, SuiteReport } from "./connect-suite.js";
-import type { KnownFailure } from "./known-failures.js";
+import type { SuiteReport } from "./connect-suite.js";
+import type { KnownFailure, Mode } from "./known-failures.js";
 
 /** What a run found, for `docs/conformance.md`. */
 export interface Findings {

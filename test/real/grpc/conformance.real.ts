@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Closers } from "../support/closers.js";
 import { conformancePage, type Direction } from "./conformance-page.js";
-import { runConnectSuite, type Mode, type SuiteReport } from "./connect-suite.js";
+import { runConnectSuite, type SuiteReport } from "./connect-suite.js";
 import { runGoClient, startGoServer, type GoInteropServer } from "./go-interop.js";
 import { startInteropApp, type InteropApp } from "./interop-app.js";
 import { interopCases } from "./interop-cases.js";
-import { knownFailures } from "./known-failures.js";
+import { knownFailures, type Mode } from "./known-failures.js";
 
 const goCases = [...Object.keys(interopCases), "channel_soak", "pick_first_unary"];
 const interop = new Map(goCases.map((name) => [name, new Set<Direction>()]));

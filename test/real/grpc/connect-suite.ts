@@ -3,10 +3,7 @@ import { join } from "node:path";
 import { startChild } from "../support/child.js";
 import { provisioned } from "../support/provisioned.js";
 import { scratchDirectory } from "../support/scratch.js";
-import type { KnownFailure } from "./known-failures.js";
-
-/** Who is under test. */
-export type Mode = "server" | "client";
+import type { KnownFailure, Mode } from "./known-failures.js";
 
 /** What a run of Connect's suite came to. */
 export interface SuiteReport {

@@ -1,4 +1,5 @@
-import type { Mode } from "./connect-suite.js";
+/** Who is under test. */
+export type Mode = "server" | "client";
 
 /** Cases of Connect's suite that do not pass, and why. */
 export interface KnownFailure {

@@ -29,7 +29,7 @@ export async function callAsTold(task: ClientTask, service: PlainService): Promi
     address: `${task.host}:${task.port}`,
     timeoutMs: task.timeoutMs ?? Number.POSITIVE_INFINITY,
     metadata: toMetadata(task.requestHeaders),
-    signal: AbortSignal.any([call.signal, AbortSignal.timeout(longestMs)]),
+    signal: call.signal,
     onHeaders: (headers) => (heard.headers = headers),
     onTrailers: (trailers) => (heard.trailers = trailers),
   };
@@ -66,6 +66,7 @@ export async function callAsTold(task: ClientTask, service: PlainService): Promi
 class ToldCall {
   readonly #abort = new AbortController();
   readonly #waiting: (() => void)[] = [];
+  readonly #guard = setTimeout(() => this.#cancel(), longestMs);
   #timer: NodeJS.Timeout | undefined;
   #replies = 0;
 
@@ -103,6 +104,7 @@ class ToldCall {
 
   /** The call is over. */
   end(): void {
+    clearTimeout(this.#guard);
     clearTimeout(this.#timer);
     this.#replies = Number.POSITIVE_INFINITY;
     this.#wake();

@@ -88,9 +88,14 @@ export type {
 } from "./selector/selector.js";
 export {
   strategySelector,
+  type Choose,
+  type LearningStrategy,
   type Strategy,
   type StrategySelectorOptions,
 } from "./selector/strategy-selector.js";
+export type { EjectionOptions } from "./selector/ejection.js";
+export { blameOf, type Blame } from "./selector/blame.js";
+export { preferring, type Labels } from "./selector/preferring.js";
 export {
   Codec,
   type BodyReader,

@@ -7,7 +7,7 @@ import { octetStreamCodec } from "../codec/octet-stream/index.js";
 import { protoRpcCodec } from "../codec/proto-rpc/index.js";
 import { protobufCodec } from "../codec/protobuf/index.js";
 import { mdnsRegistry } from "../registry/mdns/index.js";
-import { randomSelector } from "../selector/random/index.js";
+import { powerOfTwoSelector } from "../selector/power-of-two/index.js";
 import { httpTransport } from "../transport/http/index.js";
 import { realEnvironment } from "./environment.js";
 import { findPlugin } from "./find-plugin.js";
@@ -26,7 +26,7 @@ export const standard: Standard = {
       grpcFramedCodec({ body: jsonCodec() }),
     ],
     registry: mdnsRegistry(),
-    selector: randomSelector(),
+    selector: powerOfTwoSelector(),
     broker: httpBroker(),
     client: rpcClient(),
     server: rpcServer(),

@@ -33,6 +33,8 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
   /** The attempts under way; of several, the first. */
   protected attempts: Attempts | undefined;
   #context: CallContext | undefined;
+  /** The call as layers were shown it; they may have added metadata. */
+  #view: Call | undefined;
   #untieParent: (() => void) | undefined;
   #abort: (() => void) | undefined;
 
@@ -81,7 +83,7 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
 
   /** Undefined as long as there is nothing to say: most calls carry none. */
   get metadata(): MutableMetadata | undefined {
-    return this.parent || this.options.metadata ? this.context.metadata : undefined;
+    return this.#view || this.parent || this.options.metadata ? this.context.metadata : undefined;
   }
 
   readMetadata(): MutableMetadata {
@@ -99,7 +101,7 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
   /** The call as layers see it. */
   view(): Call {
     const { made, kind, context } = this;
-    return {
+    return (this.#view = {
       side: "client",
       service: made.service,
       endpoint: made.shape.endpoint,
@@ -109,14 +111,14 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
       metadata: context.metadata,
       attempt: 1,
       [behind]: this,
-    } as Call;
+    } as Call);
   }
 
   /** Makes the call as the layers around it left it. */
   attempt(call: Call): Promise<unknown> {
     return new Promise((replied, failed) => {
-      const changed = new ChangedCall(this, call);
-      const attempts = new Attempts(this.parts, changed, { replied, failed });
+      const made = call === this.#view ? this : new ChangedCall(this, call);
+      const attempts = new Attempts(this.parts, made, { replied, failed });
       // A layer may make the call more than once.
       if (this.attempts) this.context.scope.onCancel(() => attempts.cancel());
       else this.attempts = attempts;

@@ -1,19 +1,63 @@
 import type { Clock } from "../base/environment.js";
+import { OptionError, requirePositive, requireWhole } from "../base/options.js";
 import type { ServiceNode } from "../registry/registry.js";
 import { blameOf } from "./blame.js";
 import type { AttemptOutcome, Selection } from "./selector.js";
 
-/** Milliseconds out after a failed connection: the first time, and at most. */
-const shortestMs = 1_000;
-const longestMs = 30_000;
-/** Errors in a row, and milliseconds out after them (go-micro's blacklist selector). */
-const faultsAllowed = 3;
-const faultMs = 30_000;
+/** When a node that fails is left out, and for how long. */
+export interface EjectionOptions {
+  /** Milliseconds out after a failed connection, doubling each time. Default 1,000. */
+  readonly connectionMs?: number;
+  /** Milliseconds that this doubles to, at most. Default 30,000. */
+  readonly longestConnectionMs?: number;
+  /** Faults in a row that put a node out. Default 3 (go-micro's blacklist). */
+  readonly faultsInRow?: number;
+  /** Share of attempts that are faults which puts a node out, above 0 and up to 1. Default 0.5. */
+  readonly faultRate?: number;
+  /** Attempts before the share counts. Default 10. */
+  readonly attempts?: number;
+  /** Milliseconds, from a first fault on, over which it is taken. Default 10,000. */
+  readonly windowMs?: number;
+  /** Milliseconds out after faults. Default 30,000 (go-micro's blacklist). */
+  readonly faultMs?: number;
+}
+
+/** {@link EjectionOptions} with nothing left out. */
+export type EjectionRule = Required<EjectionOptions>;
+
+/** Fills the defaults in. @throws OptionError for what makes no sense; `what` names it. */
+export function ejectionRule(what: string, options: EjectionOptions = {}): EjectionRule {
+  const {
+    connectionMs = 1_000,
+    longestConnectionMs = Math.max(30_000, connectionMs),
+    faultsInRow = 3,
+    faultRate = 0.5,
+    attempts = 10,
+    windowMs = 10_000,
+    faultMs = 30_000,
+  } = options;
+  if (!(faultRate > 0 && faultRate <= 1))
+    throw new OptionError(`${what}: faultRate must be above 0 and at most 1, got ${faultRate}`);
+  return {
+    connectionMs: requirePositive(`${what}: connectionMs`, connectionMs),
+    longestConnectionMs: requirePositive(`${what}: longestConnectionMs`, longestConnectionMs),
+    faultsInRow: requireWhole(`${what}: faultsInRow`, faultsInRow, 1),
+    faultRate,
+    attempts: requireWhole(`${what}: attempts`, attempts, 1),
+    windowMs: requirePositive(`${what}: windowMs`, windowMs),
+    faultMs: requirePositive(`${what}: faultMs`, faultMs),
+  };
+}
+
 /** Milliseconds after which a probe that was never marked counts as not made. */
 const probeMs = 30_000;
 
 interface Suspect {
   /** Faults since the last success. */
+  inRow: number;
+  /** Attempts and faults of the window that began then. */
+  windowFrom: number;
+  attempts: number;
   faults: number;
   /** Failed connections since the last success, those while out not counted. */
   losses: number;
@@ -26,9 +70,10 @@ interface Suspect {
 /**
  * Keeps the nodes of one service that fail out of the draw, learning from `mark` alone.
  *
- * A node whose connection fails is out for 1 s, doubling to 30 s; one with three faults in a row for
- * 30 s after the latest. Then one request goes to it as a probe, and the rest follow when that went
- * well. Never is more than half of a list of candidates out.
+ * A node whose connection fails is out at once, for longer each time; one with some faults in a row,
+ * or with too many of its attempts at fault, for a while after the latest. Then one request goes to it
+ * as a probe, and the rest follow when that went well. Never is more than half of a list of
+ * candidates out. Mistakes of callers count for nothing.
  */
 export class Ejection {
   readonly #suspects = new Map<string, Suspect>();
@@ -38,7 +83,10 @@ export class Ejection {
   /** When time alone changes the lists next. */
   #changesAt = Infinity;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly rule: EjectionRule,
+  ) {}
 
   /** Forgets nodes that are gone. Only nodes named here are remembered. */
   retain(nodes: ReadonlySet<string>): void {
@@ -73,18 +121,11 @@ export class Ejection {
     const known = this.#suspects.get(id);
     if (blame === "connection" || blame === "node") {
       if (!this.#nodes.has(id)) return;
-      const suspect = known ?? { faults: 0, losses: 0, until: undefined, probeUntil: 0 };
-      this.#suspects.set(id, suspect);
-      this.#accuse(suspect, blame);
-    } else {
-      if (known === undefined) return;
-      // An answer, even "bad request", proves the node on trial; a cancelled probe proves nothing.
-      if (blame === "none" || (blame === "caller" && known.probeUntil > 0))
-        this.#suspects.delete(id);
-      else if (known.probeUntil > 0) known.probeUntil = 0;
-      else return;
-    }
-    this.#changed();
+      const now = this.clock.monotonic();
+      const suspect = known ?? newSuspect(now);
+      if (!known) this.#suspects.set(id, suspect);
+      this.#accuse(suspect, blame, now);
+    } else if (known) this.#acquit(id, known, blame);
   }
 
   /** Forgets all that was marked. */
@@ -93,17 +134,47 @@ export class Ejection {
     this.#changed();
   }
 
-  #accuse(suspect: Suspect, blame: "connection" | "node"): void {
-    const now = this.clock.monotonic();
+  #accuse(suspect: Suspect, blame: "connection" | "node", now: number): void {
+    const { rule } = this;
     const out = suspect.until !== undefined && suspect.until > now;
     suspect.probeUntil = 0;
     let ms = 0;
-    if (blame === "connection" && !out)
-      ms = Math.min(longestMs, shortestMs * 2 ** Math.min(suspect.losses++, 10));
-    if (blame === "node" && ++suspect.faults >= faultsAllowed) ms = faultMs;
-    // A probe that fails sends the node back for a while, whatever the reason.
-    else if (blame === "node" && suspect.until !== undefined && !out) ms = shortestMs;
+    if (blame === "connection") {
+      if (!out)
+        ms = Math.min(
+          rule.longestConnectionMs,
+          rule.connectionMs * 2 ** Math.min(suspect.losses++, 20),
+        );
+    } else {
+      if (now - suspect.windowFrom > rule.windowMs) newWindow(suspect, now);
+      suspect.attempts++;
+      suspect.faults++;
+      const often =
+        suspect.attempts >= rule.attempts && suspect.faults >= rule.faultRate * suspect.attempts;
+      if (++suspect.inRow >= rule.faultsInRow || often) ms = rule.faultMs;
+      // A probe that fails sends the node back for a while, whatever the reason.
+      else if (suspect.until !== undefined && !out) ms = rule.connectionMs;
+    }
     if (ms > 0) suspect.until = Math.max(suspect.until ?? 0, now + ms);
+    this.#changed();
+  }
+
+  /** An answer, even "bad request", proves the node on trial; a cancelled probe proves nothing. */
+  #acquit(id: string, suspect: Suspect, blame: "none" | "caller" | "unknown"): void {
+    const probe = suspect.probeUntil > 0;
+    if (blame === "unknown" || (blame === "caller" && !probe)) {
+      if (!probe) return;
+      suspect.probeUntil = 0;
+      this.#changed();
+    } else if (suspect.until !== undefined) {
+      this.#suspects.delete(id);
+      this.#changed();
+    } else {
+      suspect.inRow = suspect.losses = 0;
+      suspect.attempts++;
+      if (this.clock.monotonic() - suspect.windowFrom > this.rule.windowMs)
+        this.#suspects.delete(id);
+    }
   }
 
   #changed(): void {
@@ -130,4 +201,19 @@ export class Ejection {
     const ids = new Set(out.slice(0, Math.floor(candidates.length / 2)).map(({ id }) => id));
     return candidates.filter(({ node }) => !ids.has(node.id));
   }
+}
+
+const newSuspect = (now: number): Suspect => ({
+  inRow: 0,
+  windowFrom: now,
+  attempts: 0,
+  faults: 0,
+  losses: 0,
+  until: undefined,
+  probeUntil: 0,
+});
+
+function newWindow(suspect: Suspect, now: number): void {
+  suspect.windowFrom = now;
+  suspect.attempts = suspect.faults = 0;
 }

@@ -1,10 +1,10 @@
 import type { Clock } from "../base/environment.js";
 import { Unavailable } from "../base/errors.js";
 import type { ServiceNode, ServiceRecord } from "../registry/registry.js";
-import { Ejection } from "./ejection.js";
+import { Ejection, type EjectionRule } from "./ejection.js";
 import { filterKey, filterRecords, toCandidates, type Filtered } from "./filter-records.js";
 import type { AttemptOutcome, Selection, SelectNext, SelectOptions } from "./selector.js";
-import type { Strategy } from "./strategy.js";
+import type { Choose, LearningStrategy, Strategy } from "./strategy.js";
 
 /** Ways to filter that are remembered for one state of a service. */
 const maxRemembered = 256;
@@ -14,16 +14,23 @@ export class ServiceDraw {
   /** How to draw, by the options asked with: callers that ask alike mostly pass the same object. */
   readonly #prepared = new WeakMap<SelectOptions, SelectNext>();
   readonly #ejection: Ejection | undefined;
+  readonly #choose: Choose;
+  readonly #learns: LearningStrategy | undefined;
   #records: readonly ServiceRecord[] | undefined;
   readonly #filtered = new Map<string, Filtered>();
 
   constructor(
     private readonly service: string,
-    private readonly strategy: Strategy,
+    strategy: Strategy,
     clock: Clock,
-    ejection: boolean,
+    ejection: EjectionRule | undefined,
   ) {
-    this.#ejection = ejection ? new Ejection(clock) : undefined;
+    this.#ejection = ejection && new Ejection(clock, ejection);
+    const learns = typeof strategy !== "function";
+    this.#learns = learns ? strategy : undefined;
+    this.#choose = learns
+      ? (candidates, options) => strategy.choose(candidates, options)
+      : strategy;
   }
 
   /**
@@ -56,7 +63,7 @@ export class ServiceDraw {
     const candidates = this.#candidates(records, filtered, options);
     const available = this.#ejection?.available(candidates) ?? candidates;
     const choice = exclude?.size ? without(exclude, available, candidates) : available;
-    const drawn = choice[this.strategy(choice, options)];
+    const drawn = choice[this.#choose(choice, options)];
     if (drawn === undefined)
       throw new RangeError(`the strategy chose none of ${choice.length} nodes of ${this.service}`);
     this.#ejection?.drawn(drawn.node);
@@ -65,10 +72,12 @@ export class ServiceDraw {
 
   mark(node: ServiceNode, outcome: AttemptOutcome): void {
     this.#ejection?.mark(node, outcome);
+    this.#learns?.mark(node, outcome);
   }
 
   reset(): void {
     this.#ejection?.reset();
+    this.#learns?.reset();
   }
 
   #candidates(
@@ -92,7 +101,11 @@ export class ServiceDraw {
     if (records !== this.#records) {
       this.#records = records;
       this.#filtered.clear();
-      this.#ejection?.retain(new Set(toCandidates(records).map(({ node }) => node.id)));
+      if (this.#ejection ?? this.#learns) {
+        const nodes = new Set(toCandidates(records).map(({ node }) => node.id));
+        this.#ejection?.retain(nodes);
+        this.#learns?.retain(nodes);
+      }
     }
     const key = filterKey(options);
     let filtered = this.#filtered.get(key);

@@ -3,17 +3,18 @@ import { NotFound, Unavailable } from "../base/errors.js";
 import { requireWhole } from "../base/options.js";
 import type { RegistryCache } from "../registry/registry-cache.js";
 import type { ServiceRecord } from "../registry/registry.js";
+import { ejectionRule, type EjectionOptions } from "./ejection.js";
 import type { Selector, SelectNext, SelectOptions } from "./selector.js";
 import { ServiceDraw } from "./service-draw.js";
 import type { Strategy } from "./strategy.js";
 import { untilAborted } from "./until-aborted.js";
 
-export type { Strategy } from "./strategy.js";
+export type { Choose, LearningStrategy, Strategy } from "./strategy.js";
 
 /** How a strategy selector treats what it is told. */
 export interface StrategySelectorOptions {
-  /** Whether nodes that fail are left out for a while. Default true. */
-  readonly ejection?: boolean;
+  /** When nodes that fail are left out for a while; false: never. Default: as {@link EjectionOptions} says. */
+  readonly ejection?: boolean | EjectionOptions;
   /** Services whose state is kept at once; the oldest makes room. Default 1,000. */
   readonly maxServices?: number;
 }
@@ -33,6 +34,10 @@ export function strategySelector(
   { ejection = true, maxServices = 1_000 }: StrategySelectorOptions = {},
 ): Selector {
   requireWhole("strategySelector.maxServices", maxServices, 1);
+  const rule =
+    ejection === false
+      ? undefined
+      : ejectionRule(`${name} selector's ejection`, ejection === true ? {} : ejection);
   const draws = new Map<string, ServiceDraw>();
   let closed = false;
 
@@ -41,7 +46,7 @@ export function strategySelector(
     if (draw === undefined) {
       const [oldest] = draws.keys();
       if (draws.size >= maxServices && oldest !== undefined) draws.delete(oldest);
-      draw = new ServiceDraw(service, makeStrategy(environment), environment.clock, ejection);
+      draw = new ServiceDraw(service, makeStrategy(environment), environment.clock, rule);
       draws.set(service, draw);
     }
     return draw;
@@ -61,7 +66,7 @@ export function strategySelector(
 
   return {
     name,
-    select(service, options = {}) {
+    select(service, options = anything) {
       if (closed) throw new Unavailable("the selector is closed", { reason: "selector.closed" });
       const records = cache.lookup(service);
       if (!(records instanceof Promise)) return prepare(service, records, options);
@@ -77,6 +82,9 @@ export function strategySelector(
     },
   };
 }
+
+/** What is asked for without options: the same object each time, so that it is remembered. */
+const anything: SelectOptions = {};
 
 const notFound = (service: string, registry: string): NotFound =>
   new NotFound(

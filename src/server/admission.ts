@@ -1,5 +1,14 @@
 import { TooManyRequests, Unavailable } from "../base/errors.js";
+import type { LoopDelay } from "./loop-delay.js";
 import type { Route } from "./router.js";
+
+/** What is too much. */
+export interface AdmissionLimits {
+  /** Calls at once. */
+  readonly maxConcurrentCalls: number;
+  /** Milliseconds that a call may have waited for its turn of the event loop. */
+  readonly maxLoopDelayMs: number;
+}
 
 /** Counts the work in hand, and refuses what is too much or too late. Refusals are safe to retry elsewhere. */
 export class Admission {
@@ -7,29 +16,35 @@ export class Admission {
   #draining = false;
   #waiting: (() => void)[] = [];
 
-  constructor(private readonly maxConcurrent: number) {}
+  constructor(
+    private readonly limits: AdmissionLimits,
+    private readonly delay: LoopDelay,
+  ) {}
 
   get running(): number {
     return this.#running;
   }
 
   /**
-   * Lets one call in.
-   * @throws Unavailable `server.draining`, Unavailable `server.overloaded` over the server's limit,
-   *   TooManyRequests `server.concurrency` over the endpoint's own.
+   * Lets one call in that may take `timeoutMs`.
+   * @throws Unavailable `server.draining`, Unavailable `server.overloaded` over the server's limits, or
+   *   when the call is over before its turn has come, TooManyRequests `server.concurrency` over the
+   *   endpoint's own.
    */
-  enter(route: Route | undefined): void {
+  enter(route: Route | undefined, timeoutMs = Number.POSITIVE_INFINITY): void {
     if (this.#draining) {
       throw new Unavailable("the service is shutting down", {
         reason: "server.draining",
         retry: "safe",
       });
     }
-    if (this.#running >= this.maxConcurrent) {
-      throw new Unavailable(`over the limit of ${this.maxConcurrent} concurrent calls`, {
-        reason: "server.overloaded",
-        retry: "safe",
-      });
+    const { maxConcurrentCalls, maxLoopDelayMs } = this.limits;
+    if (this.#running >= maxConcurrentCalls)
+      throw overloaded(`over the limit of ${maxConcurrentCalls} concurrent calls`);
+    const { ms } = this.delay;
+    if (ms > maxLoopDelayMs || ms >= timeoutMs) {
+      if (!isDebug(route))
+        throw overloaded(`the event loop is ${Math.round(ms)} ms late, too late for this call`);
     }
     const limit = route?.handler.concurrency;
     if (route && limit !== undefined && route.load.running >= limit) {
@@ -64,6 +79,11 @@ export class Admission {
     this.#draining = true;
   }
 
+  /** Looks at no clock any more. */
+  close(): void {
+    this.delay.close();
+  }
+
   /** Resolves when nothing is in hand. */
   idle(): Promise<void> {
     return this.#running === 0
@@ -71,3 +91,10 @@ export class Admission {
       : new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
+
+const overloaded = (message: string): Unavailable =>
+  new Unavailable(message, { reason: "server.overloaded", retry: "safe" });
+
+/** Whoever asks whether a busy service lives must not hear that it does not. */
+const isDebug = (route: Route | undefined): boolean =>
+  route?.handler.endpoint.startsWith("Debug.") ?? false;

@@ -10,6 +10,12 @@ export interface ServerOptions {
   readonly advertise?: string;
   /** Calls served at once; more are refused as safe to retry. Default 1,000. */
   readonly maxConcurrentCalls?: number;
+  /**
+   * Milliseconds that a call may have waited for its turn of the event loop; one that waited longer, or
+   * longer than its caller does, is refused as safe to retry before any work is done for it. Default
+   * 500; Infinity for any wait.
+   */
+  readonly maxLoopDelayMs?: number;
   /** Milliseconds a registration lives unless renewed. Default 90,000. */
   readonly registerTtlMs?: number;
   /** Milliseconds between renewals. Default 30,000. */
@@ -36,6 +42,7 @@ export function engineServerOptions(
     address = ":0",
     advertise,
     maxConcurrentCalls = 1_000,
+    maxLoopDelayMs = 500,
     registerTtlMs = 90_000,
     registerIntervalMs = 30_000,
     registerCheck,
@@ -44,6 +51,8 @@ export function engineServerOptions(
   }: ServerOptions,
 ): (settings: Settings) => EngineServerOptions {
   requireWhole(`${factory}.maxConcurrentCalls`, maxConcurrentCalls, 1);
+  if (maxLoopDelayMs !== Number.POSITIVE_INFINITY)
+    requirePositive(`${factory}.maxLoopDelayMs`, maxLoopDelayMs);
   requirePositive(`${factory}.registerTtlMs`, registerTtlMs);
   requirePositive(`${factory}.registerIntervalMs`, registerIntervalMs);
   requireWhole(`${factory}.drainTimeoutMs`, drainTimeoutMs);
@@ -53,6 +62,7 @@ export function engineServerOptions(
       address: settings.text("SERVER_ADDRESS") ?? address,
       ...(told === undefined ? {} : { advertise: told }),
       maxConcurrentCalls,
+      maxLoopDelayMs,
       registerTtlMs: requirePositive(
         "REGISTER_TTL",
         settings.duration("REGISTER_TTL", registerTtlMs),

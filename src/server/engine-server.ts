@@ -14,6 +14,7 @@ import { debugHandlers } from "./debug-handlers.js";
 import type { EngineServerOptions } from "./engine-server-options.js";
 import type { Entrance, OpenEntrance } from "./entrance.js";
 import { LiveCalls } from "./live-calls.js";
+import { LoopDelay } from "./loop-delay.js";
 import { newHandler } from "./new-handler.js";
 import { pushEvent } from "./push-event.js";
 import { readPairs } from "./read-pairs.js";
@@ -65,7 +66,7 @@ export class EngineServer implements Server {
   ) {
     const { environment, app } = parts;
     this.#deadlines = new Deadlines(environment);
-    this.#admission = new Admission(options.maxConcurrentCalls);
+    this.#admission = new Admission(options, new LoopDelay(environment));
     this.#id = app.settings.text("SERVER_ID") ?? environment.random.uuid();
   }
 
@@ -236,6 +237,7 @@ export class EngineServer implements Server {
     await draining;
     await attempt(() => this.#open?.close());
     this.#deadlines.close();
+    this.#admission.close();
     if (failures.length > 0) throw new AggregateError(failures, "the server did not stop cleanly");
     return { cut };
   }

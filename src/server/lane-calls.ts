@@ -91,7 +91,7 @@ class Target implements LaneTarget {
   serve(request: LaneRequest): LaneServing {
     const { parts, route } = this;
     try {
-      parts.admission.enter(route);
+      parts.admission.enter(route, request.timeoutMs);
     } catch (error) {
       this.refuse(request, error, parts.id);
       return over;

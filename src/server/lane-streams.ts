@@ -73,7 +73,7 @@ class Target implements LaneStreamTarget {
   open(request: LaneRequest, stream: LaneStream): LaneStreamUser {
     const { parts, route } = this;
     try {
-      parts.admission.enter(route);
+      parts.admission.enter(route, request.timeoutMs);
     } catch (error) {
       this.refuse(request.replies, request.number, error, parts.id);
       return nobody;

@@ -1,13 +1,14 @@
 import { Unavailable } from "../base/errors.js";
 import { Admission } from "./admission.js";
 import { LiveCalls } from "./live-calls.js";
+import { LoopDelay } from "./loop-delay.js";
 import { newHandler } from "./new-handler.js";
 import { Router } from "./router.js";
 import type { ServeParts } from "./serve-call.js";
 import type { HandlerDefinition } from "./server.js";
 
-/** Calls of the server's own endpoints at once. */
-const mostCalls = 1_000;
+/** How late the event loop is does not matter: who asks wants to hear from the server at any rate. */
+const limits = { maxConcurrentCalls: 1_000, maxLoopDelayMs: Number.POSITIVE_INFINITY };
 
 /** What serves a server's own endpoints. */
 export interface OwnCalls {
@@ -24,9 +25,11 @@ export function ownCalls(parts: ServeParts, definitions: readonly HandlerDefinit
   const router = new Router();
   for (const definition of definitions) router.add(newHandler(definition, []));
   const live = new LiveCalls();
+  const admission = new Admission(limits, new LoopDelay(parts.environment));
   return {
-    parts: { ...parts, router, live, admission: new Admission(mostCalls) },
+    parts: { ...parts, router, live, admission },
     close() {
+      admission.close();
       for (const context of [...live])
         context.scope.cancel(
           new Unavailable("the service has been stopped", { reason: "server.stopped" }),

@@ -40,7 +40,7 @@ export async function serveCall(exchange: Exchange, parts: ServeParts): Promise<
   let route: Route;
   try {
     route = exchange.route(parts.router);
-    parts.admission.enter(route);
+    parts.admission.enter(route, exchange.timeoutMs);
   } catch (error) {
     return exchange.fail(error, parts.id);
   }

@@ -75,7 +75,7 @@ describe("a slot takes", () => {
       transport: "http (default)",
       codec: "json (Laptop)",
       registry: "memory (Laptop)",
-      selector: "random (default)",
+      selector: "power-of-two (default)",
       broker: "memory (Laptop)",
       client: "mucp (default)",
       server: "mucp (default)",
@@ -238,7 +238,7 @@ describe("who has the word", () => {
     expect(await banner(Shipped, { variables, plugins: { broker } })).toMatchObject({
       registry: "memory (MICRO_REGISTRY=memory)",
       broker: "memory (MICRO_BROKER=memory)",
-      selector: "random (default)",
+      selector: "power-of-two (default)",
     });
   });
 

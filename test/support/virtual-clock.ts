@@ -55,6 +55,11 @@ export class VirtualClock implements Clock {
     },
   };
 
+  /** Time passes and nothing can happen meanwhile, as when the event loop is busy. */
+  stall(ms: number): void {
+    this.time += ms;
+  }
+
   /** How many timers wait. */
   get waiting(): number {
     return this.pending.length;

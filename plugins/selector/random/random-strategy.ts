@@ -1,7 +1,7 @@
-import type { Environment, Strategy } from "../../../src/spi.js";
+import type { Environment, Choose } from "../../../src/spi.js";
 
 /** Each candidate with equal chance. */
 export const randomStrategy =
-  ({ random }: Environment): Strategy =>
+  ({ random }: Environment): Choose =>
   (candidates) =>
     Math.floor(random.next() * candidates.length);

@@ -1,11 +1,11 @@
-import type { Environment, Selection, Strategy } from "../../../src/spi.js";
+import type { Environment, Selection, Choose } from "../../../src/spi.js";
 
 /**
  * Each candidate in turn. The first is drawn by lot, so that many clients that start together do
  * not meet at one node. Calls that filter differently each go round their own candidates; when
  * the candidates change, the turn goes on behind the last node drawn.
  */
-export function roundRobinStrategy({ random }: Environment): Strategy {
+export function roundRobinStrategy({ random }: Environment): Choose {
   const turns = new WeakMap<readonly Selection[], number>();
   let last: string | undefined;
   return (candidates) => {

@@ -5,11 +5,11 @@ import {
   requireText,
   Selector,
   strategySelector,
+  type Choose,
   type Environment,
   type Plugin,
   type PluginFromSettings,
   type ServiceRecord,
-  type Strategy,
 } from "../../../src/spi.js";
 import { StaticRegistry } from "./static-registry.js";
 
@@ -53,7 +53,7 @@ export function staticSelector(
 }
 
 const anyOf =
-  ({ random }: Environment): Strategy =>
+  ({ random }: Environment): Choose =>
   (candidates) =>
     Math.floor(random.next() * candidates.length);
 

@@ -6,7 +6,7 @@ import { collecting } from "./memory.mjs";
 export const id = "selector";
 export const title = "Selector and registry cache";
 export const note =
-  "Time of a select with its draw and its mark, by strategy; time from a watch event until the next draw knows it; memory of what the app keeps of a node (the records themselves are the registry's).";
+  "CPU time of a select with its draw and its mark, by strategy; time from a watch event until the next draw knows it; memory of what the app keeps of a node (the records themselves are the registry's).";
 
 const sizes = [
   [10, 10],
@@ -23,7 +23,8 @@ export async function measure(progress) {
       "services x nodes",
       "random ns",
       "round-robin ns",
-      "default ns",
+      "consistent-hash ns",
+      "power-of-two (default) ns",
       "watch event us",
       "bytes a node",
     ],
@@ -38,7 +39,8 @@ export async function measure(progress) {
     await child.end();
     // Too few nodes drown in what else the heap does.
     const held = services * nodesEach < 1_000 ? Number.NaN : bytesPerNode;
-    const values = [times.random, times["round-robin"], times.default, eventUs, held];
+    const strategies = ["random", "round-robin", "consistent-hash", "power-of-two"];
+    const values = [...strategies.map((strategy) => times[strategy]), eventUs, held];
     lines.push([`${services} x ${nodesEach}`, ...values.map(figure)]);
     progress(lines.at(-1));
   }

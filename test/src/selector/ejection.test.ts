@@ -5,13 +5,13 @@ import {
   InternalServerError,
   Unavailable,
 } from "../../../src/base/errors.js";
-import { Ejection } from "../../../src/selector/ejection.js";
+import { Ejection, ejectionRule, type EjectionOptions } from "../../../src/selector/ejection.js";
 import type { Selection } from "../../../src/selector/selector.js";
 
 const lost = new Unavailable("", { reason: "transport.closed" });
 const broken = new InternalServerError("");
 
-function setUp(count: number) {
+function setUp(count: number, options: EjectionOptions = {}) {
   let time = 0;
   const ids = Array.from({ length: count }, (_, index) => `n${index}`);
   const service = { name: "s", version: "1", metadata: {}, endpoints: [], nodes: [] };
@@ -19,7 +19,10 @@ function setUp(count: number) {
     node: { id, address: "h:1", metadata: {} },
     service,
   }));
-  const ejection = new Ejection({ now: () => time, monotonic: () => time });
+  const ejection = new Ejection(
+    { now: () => time, monotonic: () => time },
+    ejectionRule("ejection", options),
+  );
   ejection.retain(new Set(ids));
   const node = (index: number) => candidates[index]!.node;
   return {
@@ -89,7 +92,7 @@ describe("faults of the node", () => {
 
   test("a success starts the count again", () => {
     const { mark, out } = setUp(4);
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       mark(0, broken);
       mark(0, broken);
       mark(0);
@@ -102,6 +105,58 @@ describe("faults of the node", () => {
     for (const error of [broken, new BadRequest(""), broken, new Canceled(""), broken])
       mark(0, error);
     expect(out()).toEqual([0]);
+  });
+});
+
+describe("the share of faults", () => {
+  test("puts a node out that fails half of ten attempts, in whatever order", () => {
+    const { mark, out, pass } = setUp(4);
+    for (let pair = 0; pair < 5; pair++) {
+      expect(out()).toEqual([]);
+      mark(0);
+      mark(0, broken);
+      pass(100);
+    }
+    mark(0, broken);
+    expect(out()).toEqual([0]);
+    pass(30_000);
+    expect(out()).toEqual([]);
+  });
+
+  test("counts from a first fault on, for ten seconds", () => {
+    const { mark, out, pass } = setUp(4);
+    for (let call = 0; call < 40; call++) {
+      mark(0, broken);
+      mark(0);
+      mark(0);
+      mark(0);
+      pass(100);
+    }
+    expect(out()).toEqual([]);
+    pass(10_001);
+    for (let pair = 0; pair < 4; pair++) {
+      mark(0, broken);
+      mark(0);
+    }
+    expect(out()).toEqual([]);
+  });
+
+  test("and everything else can be set", () => {
+    const { mark, out, pass } = setUp(4, { faultRate: 0.2, attempts: 4, faultMs: 500 });
+    mark(0, broken);
+    mark(0);
+    mark(0);
+    mark(0, broken);
+    expect(out()).toEqual([0]);
+    pass(500);
+    expect(out()).toEqual([]);
+    for (const [options, named] of [
+      [{ faultRate: 0 }, "faultRate"],
+      [{ faultRate: 1.1 }, "faultRate"],
+      [{ attempts: 0 }, "attempts"],
+      [{ connectionMs: -1 }, "connectionMs"],
+    ] as const)
+      expect(() => ejectionRule("it", options)).toThrow(`it: ${named}`);
   });
 });
 

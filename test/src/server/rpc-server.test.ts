@@ -5,7 +5,7 @@ import { rpcServer } from "../../../src/server/rpc-server.js";
 import { answer, recordsOf, serve } from "../../contracts/pair/tools.js";
 import { virtualPairHarness } from "../../support/pair-harness.js";
 import { overMemory } from "../../support/pair-transports.js";
-import { bench, echo } from "./raw-caller.js";
+import { bench, echo, errorOf, json, nothing } from "./raw-caller.js";
 
 describe("a server", () => {
   test("is told by the environment", async () => {
@@ -40,6 +40,7 @@ describe("a server", () => {
     [{ maxMessageBytes: 0 }, "rpcServer.maxMessageBytes"],
     [{ maxHeaderBytes: 100 }, "rpcServer.maxHeaderBytes"],
     [{ maxConcurrentCalls: 0 }, "rpcServer.maxConcurrentCalls"],
+    [{ maxLoopDelayMs: 0 }, "rpcServer.maxLoopDelayMs"],
     [{ registerTtlMs: -1 }, "rpcServer.registerTtlMs"],
     [{ registerIntervalMs: 0 }, "rpcServer.registerIntervalMs"],
     [{ drainTimeoutMs: -1 }, "rpcServer.drainTimeoutMs"],
@@ -121,5 +122,76 @@ describe("a server", () => {
     await harness.start();
     await expect(answer(harness, "shop", "Shop.Buy")).rejects.toMatchObject({ id: "shop" });
     expect(await answer(harness, "bank", "Bank.Pay")).toEqual({ paid: true });
+  });
+});
+
+describe("a busy event loop", () => {
+  /** A server whose every call keeps the event loop for so long, and what calls made at once come to. */
+  async function busy(ms: number, options: { readonly maxLoopDelayMs?: number } = {}) {
+    const world: Awaited<ReturnType<typeof bench>> = await bench(
+      {
+        "Strange.Work": [
+          async () => {
+            world.clock.stall(ms);
+            return {};
+          },
+        ],
+      },
+      { options },
+    );
+    await world.node.start();
+    const call = async (
+      endpoint = "Strange.Work",
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<unknown> => {
+      const [reply] = await world.exchange({ headers: json(endpoint, headers), body: nothing });
+      return errorOf(reply);
+    };
+    const calls = (count: number, headers = {}): Promise<unknown[]> =>
+      Promise.all(Array.from({ length: count }, () => call(undefined, headers)));
+    return { ...world, call, calls };
+  }
+
+  const late = {
+    code: 503,
+    detail: "the event loop is 590 ms late, too late for this call",
+    reason: "server.overloaded",
+    retry: "safe",
+  };
+
+  test("refuses calls that had to wait for too long, until it is free again", async () => {
+    const { calls, call, clock } = await busy(300);
+    const outcomes = await calls(5);
+    expect(outcomes.slice(0, 2)).toEqual([null, null]);
+    for (const outcome of outcomes.slice(2)) expect(outcome).toMatchObject(late);
+    expect(await call("Debug.Health")).toBeNull();
+    await clock.advance(20);
+    expect(await call()).toBeNull();
+  });
+
+  test("refuses calls whose caller waits no longer", async () => {
+    const { calls } = await busy(300);
+    const outcomes = await calls(3, { timeout: "200000000" });
+    expect(outcomes[0]).toBeNull();
+    for (const outcome of outcomes.slice(1))
+      expect(outcome).toMatchObject({ reason: "server.overloaded" });
+  });
+
+  test("may be as late as it likes where that is said", async () => {
+    const { calls } = await busy(300, { maxLoopDelayMs: Infinity });
+    expect(await calls(5)).toEqual([null, null, null, null, null]);
+  });
+
+  test("is not looked at while nobody calls", async () => {
+    const { call, clock, node } = await busy(1);
+    const before = clock.waiting;
+    await call();
+    expect(clock.waiting).toBe(before + 1);
+    await clock.advance(30);
+    expect(clock.waiting).toBe(before);
+    await call();
+    await node.server.stop();
+    await clock.settle();
+    expect(clock.waiting).toBeLessThanOrEqual(before);
   });
 });

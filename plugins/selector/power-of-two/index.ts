@@ -1,0 +1,71 @@
+import {
+  definePlugin,
+  preferring,
+  RegistryCache,
+  requirePositive,
+  Selector,
+  strategySelector,
+  type EjectionOptions,
+  type Labels,
+  type LearningStrategy,
+  type Plugin,
+  type PluginFromSettings,
+} from "../../../src/spi.js";
+import { PowerOfTwoStrategy } from "./power-of-two-strategy.js";
+
+/** Options of {@link powerOfTwoSelector}. */
+export interface PowerOfTwoSelectorOptions {
+  /** Milliseconds over which a latency that is not seen again counts e times less. Default 5,000. */
+  readonly decayMs?: number;
+  /** Milliseconds over which a node that comes later gets more and more of its share. Default 10,000. */
+  readonly slowStartMs?: number;
+  /** Labels of nodes that are taken while there are any, such as `[{ zone: "eu-1" }]`; the first first. */
+  readonly prefer?: readonly Labels[];
+  /** When nodes that fail are left out. */
+  readonly ejection?: EjectionOptions;
+}
+
+/**
+ * Of two nodes drawn by lot takes the one with less load: latency times calls under way. Failing nodes
+ * are left out for a while. @throws OptionError for an option that makes no sense.
+ */
+export function powerOfTwoSelector({
+  decayMs = 5_000,
+  slowStartMs = 10_000,
+  prefer = [],
+  ejection = {},
+}: PowerOfTwoSelectorOptions = {}): Plugin<Selector> {
+  const rule = {
+    decayMs: requirePositive("powerOfTwoSelector.decayMs", decayMs),
+    slowStartMs: requirePositive("powerOfTwoSelector.slowStartMs", slowStartMs),
+  };
+  return definePlugin(
+    Selector,
+    "power-of-two",
+    (environment, cache) =>
+      strategySelector(
+        "power-of-two",
+        () => {
+          const strategy = new PowerOfTwoStrategy(environment, rule);
+          return withChoice(strategy, preferring(prefer, strategy.choose));
+        },
+        cache,
+        environment,
+        { ejection },
+      ),
+    [RegistryCache],
+  );
+}
+
+const withChoice = (
+  strategy: LearningStrategy,
+  choose: LearningStrategy["choose"],
+): LearningStrategy => ({
+  choose,
+  mark: (node, outcome) => strategy.mark(node, outcome),
+  retain: (nodes) => strategy.retain(nodes),
+  reset: () => strategy.reset(),
+});
+
+/** For `MICRO_*` settings. */
+export const fromSettings: PluginFromSettings<Selector> = () => powerOfTwoSelector();

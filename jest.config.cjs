@@ -1,4 +1,8 @@
 // Tests run on the sources, through swc, with the decorator metadata that tsc would emit.
+
+/** Packages that are ES modules only, which Jest does not load on Node 20 as they are. */
+const esModules = ["jose"];
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
@@ -28,7 +32,12 @@ module.exports = {
         sourceMaps: "inline",
       },
     ],
+    "/node_modules/.+\\.js$": [
+      "@swc/jest",
+      { swcrc: false, jsc: { target: "es2022" }, module: { type: "commonjs" } },
+    ],
   },
+  transformIgnorePatterns: [`/node_modules/(?!(${esModules.join("|")})/)`],
   moduleNameMapper: {
     // The doors, as users name them: the same list as "paths" in tsconfig.json.
     "^plugboard$": "<rootDir>/index.ts",

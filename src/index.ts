@@ -23,11 +23,14 @@ export { OptionError } from "./base/options.js";
 export type { Logger, LogFields } from "./base/logger.js";
 export type { Metadata, MutableMetadata } from "./base/metadata.js";
 export type { Environment } from "./base/environment.js";
+export type { Peer, PeerCertificate } from "./base/peer.js";
+export type { ClientCertificate, Pem, TlsOptions, TlsVersion } from "./base/tls.js";
 export { Ambient } from "./call/ambient.js";
 export type { Call, CallHandler, CallShape, Interceptor } from "./call/call.js";
 export type { CallOptions } from "./call/call-options.js";
 export type { ClientOf, ClientStream, HandlersOf, Hooks } from "./call/client-of.js";
 export type { Context } from "./call/context.js";
+export { ContextValue } from "./call/context-value.js";
 export { contract, type EndpointShape, type ServiceContract } from "./call/contract.js";
 export type { ErrorClass } from "./call/error-wire.js";
 export type { Propagation } from "./call/headers.js";
@@ -68,7 +71,7 @@ export type {
   Subscriber as ServedSubscriber,
   SubscriberDefinition,
 } from "./server/server.js";
-export type { ServerOptions } from "./server/engine-server-options.js";
+export type { DebugAccess, ServerOptions } from "./server/engine-server-options.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
 export { Service as RpcService, type RunOptions, type ServiceHooks } from "./service/service.js";
 export { rpcService } from "./service/rpc-service.js";

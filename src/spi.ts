@@ -7,12 +7,27 @@ export type {
   DatagramOptions,
   DatagramSocket,
   Environment,
+  Files,
   Network,
   ProcessHost,
   Random,
   Timer,
   Timers,
 } from "./base/environment.js";
+export { peerOf, type Peer, type PeerCertificate, type PeerEnd } from "./base/peer.js";
+export type {
+  ClientCertificate,
+  Pem,
+  TlsConnect,
+  TlsListen,
+  TlsMaterial,
+  TlsOptions,
+  TlsVersion,
+} from "./base/tls.js";
+export { readPeerCertificate } from "./tls/peer-certificate.js";
+export { requireTls } from "./tls/require-tls.js";
+export { TlsCredentials } from "./tls/tls-credentials.js";
+export { clientRefused, tlsFailure, tlsRequired } from "./tls/tls-errors.js";
 export { silentLogger, type LogFields, type Logger } from "./base/logger.js";
 export {
   newMetadata,
@@ -211,10 +226,18 @@ export {
 export { errorClasses, type ErrorClass, type ErrorClasses } from "./call/error-wire.js";
 export { decodeError, describe, encodeError, toRpcError } from "./call/error-wire.js";
 export { CallContext, type Context } from "./call/context.js";
+export { ContextValue } from "./call/context-value.js";
+export { readReplyTrailers, writeReplyTrailers } from "./call/reply-headers.js";
 export type { ReplyMetadata } from "./call/reply-metadata.js";
-export { header, incomingMetadata } from "./call/headers.js";
+export {
+  header,
+  incomingMetadata,
+  readAttempt,
+  readTimeoutMs,
+  writeTimeout,
+} from "./call/headers.js";
 export { orCancelled } from "./call/or-cancelled.js";
-export type { CallShape } from "./call/call.js";
+export type { Call, CallHandler, CallShape, Interceptor } from "./call/call.js";
 export { EngineClient, type EngineClientParts } from "./client/engine-client.js";
 export {
   engineClientOptions,
@@ -224,6 +247,7 @@ export {
 export { EngineServer, type EngineServerParts } from "./server/engine-server.js";
 export {
   engineServerOptions,
+  type DebugAccess,
   type EngineServerOptions,
   type ServerOptions,
 } from "./server/engine-server-options.js";
@@ -242,6 +266,11 @@ export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
 export { fromGrpcStatus, grpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./grpc/status.js";
 export { unpadded } from "./grpc/unpadded.js";
 export { readGrpcTimeout, writeGrpcTimeout } from "./grpc/timeout.js";
+export { readCallPath, writeCallPath, type CallPath } from "./http/call-path.js";
+export { readErrorLine, valueLine, writeErrorLine } from "./http/error-line.js";
+export { fromHeaderText, toHeaderText } from "./http/header-text.js";
+export { Lines } from "./http/lines.js";
+export { mediaType, ndjsonType } from "./http/media-type.js";
 export { rpcClient, type RpcClientOptions } from "./client/rpc-client.js";
 export { rpcServer, type RpcServerOptions } from "./server/rpc-server.js";
 export { rpcService } from "./service/rpc-service.js";

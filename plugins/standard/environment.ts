@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createSocket } from "node:dgram";
+import { readFile } from "node:fs/promises";
 import { createServer, connect as openSocket, type AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { performance, PerformanceObserver } from "node:perf_hooks";
@@ -10,14 +11,17 @@ import type {
   DatagramOptions,
   DatagramSocket,
   Environment,
+  Files,
   Logger,
   Network,
   ProcessHost,
   Random,
   Timers,
+  TlsListen,
 } from "../../src/spi.js";
 import { lineLogger } from "./line-logger.js";
 import { RealConnection } from "./real-connection.js";
+import { certificateOf, SecureSockets, type SecureDoor } from "./secure-sockets.js";
 
 /** Largest delay of the platform's timers; longer ones are made of several. */
 const longestDelayMs = 2_147_483_647;
@@ -45,14 +49,20 @@ const timers: Timers = {
   soon: (callback) => process.nextTick(callback),
 };
 
+const files: Files = { read: (path) => readFile(path) };
+
+type ConnectOptions = Parameters<Network["connect"]>[2];
+
 function connect(
   host: string,
   port: number,
-  { signal }: { readonly signal?: AbortSignal } = {},
+  { signal, tls }: NonNullable<ConnectOptions>,
+  secure: SecureSockets,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const socket = openSocket({ host, port, noDelay: true, allowHalfOpen: true });
+    const secured = tls && secure.open(host, port, tls);
+    const socket = secured ?? openSocket({ host, port, allowHalfOpen: true });
     const abort = (): void => {
       socket.destroy();
       reject(signal?.reason as Error);
@@ -63,10 +73,11 @@ function connect(
     };
     signal?.addEventListener("abort", abort, { once: true });
     socket.once("error", fail);
-    socket.once("connect", () => {
+    socket.once(secured ? "secureConnect" : "connect", () => {
       signal?.removeEventListener("abort", abort);
       socket.removeListener("error", fail);
-      resolve(new RealConnection(socket));
+      socket.setNoDelay(true);
+      resolve(new RealConnection(socket, secured && certificateOf(secured)));
     });
   });
 }
@@ -77,11 +88,13 @@ function listen(
   port: number,
   accept: (connection: Connection) => void,
   logger: Logger,
+  door: SecureDoor | undefined,
 ): Promise<ConnectionServer> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) =>
-      accept(new RealConnection(socket)),
-    );
+    const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+      if (door) door.take(socket);
+      else accept(new RealConnection(socket));
+    });
     server.once("error", reject);
     server.listen({ port, ...(host === "" ? {} : { host }) }, () => {
       const bound = server.address() as AddressInfo;
@@ -95,6 +108,7 @@ function listen(
         close: () => {
           // Its callback would wait for connections that live on; the port is free on the next turn.
           if (server.listening) server.close();
+          door?.close();
           return new Promise((closed) => setImmediate(closed));
         },
       });
@@ -138,9 +152,11 @@ function datagram(options: DatagramOptions): Promise<DatagramSocket> {
   });
 }
 
-const network = (logger: Logger): Network => ({
-  connect,
-  listen: (host, port, accept) => listen(host, port, accept, logger),
+const network = (logger: Logger, secure: SecureSockets): Network => ({
+  connect: (host, port, options = {}) => connect(host, port, options, secure),
+  listen: (host, port, accept, tls?: TlsListen) =>
+    listen(host, port, accept, logger, tls && secure.door(tls, accept)),
+  secureContext: (material) => secure.context(material),
   datagram,
   addresses: () =>
     Object.values(networkInterfaces())
@@ -198,5 +214,6 @@ export function realEnvironment({ logger }: RealEnvironmentOptions = {}): Enviro
       now: () => clock.now(),
       write: (line) => process.stderr.write(line),
     });
-  return { clock, timers, random, network: network(log), process: processHost(), logger: log };
+  const sockets = network(log, new SecureSockets(clock, log));
+  return { clock, timers, random, network: sockets, files, process: processHost(), logger: log };
 }

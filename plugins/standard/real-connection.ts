@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Connection, ConnectionListener } from "../../src/spi.js";
+import type { Connection, ConnectionListener, PeerCertificate } from "../../src/spi.js";
 
 /** `host:port`, an IPv6 host in brackets, an IPv4 host in IPv6 clothes without them. */
 export function hostPort(host: string, port: number): string {
@@ -15,9 +15,16 @@ export class RealConnection implements Connection {
   private closed = false;
 
   /** The socket must have been made with `allowHalfOpen`. */
-  constructor(private readonly socket: Socket) {
+  constructor(
+    private readonly socket: Socket,
+    readonly certificate?: PeerCertificate,
+  ) {
     this.remoteAddress = hostPort(socket.remoteAddress ?? "", socket.remotePort ?? 0);
-    socket.on("error", (error) => (this.error = error));
+    socket.on("error", (error) => {
+      this.error = error;
+      // After an alert of its peer a socket of TLS is left open, and tells of an end in good order.
+      socket.destroy();
+    });
     socket.on("close", () => {
       this.closed = true;
       this.listener?.close(this.error);

@@ -1,4 +1,7 @@
+import type { SecureContext } from "node:tls";
 import type { Logger } from "./logger.js";
+import type { PeerCertificate } from "./peer.js";
+import type { TlsConnect, TlsListen, TlsMaterial } from "./tls.js";
 
 /** Wall and monotonic time. Milliseconds everywhere. */
 export interface Clock {
@@ -51,6 +54,8 @@ export interface ConnectionListener {
 export interface Connection {
   /** `host:port` of the peer, as seen by this process. */
   readonly remoteAddress: string;
+  /** Who the peer is, if it presented a certificate that was verified. */
+  readonly certificate?: PeerCertificate | undefined;
   /** Sets who hears of this connection. Data waits until a listener is set. */
   listen(listener: ConnectionListener): void;
   /** Queues bytes; the array must not change afterwards. False: wait for `drain` before writing more. */
@@ -106,23 +111,31 @@ export interface DatagramOptions {
 /** The only way to the network. */
 export interface Network {
   /**
-   * Opens a byte stream.
-   * @throws the system's error (`code` such as `ECONNREFUSED`), or the signal's reason on abort.
+   * Opens a byte stream; with `tls`, one whose peer is verified.
+   * @throws the system's error (`code` such as `ECONNREFUSED` or `CERT_HAS_EXPIRED`), or the signal's
+   *   reason on abort.
    */
   connect(
     host: string,
     port: number,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal; readonly tls?: TlsConnect | undefined },
   ): Promise<Connection>;
   /**
-   * Binds and accepts. Port 0 takes any free port.
+   * Binds and accepts. Port 0 takes any free port. With `tls`, connections are handed over once their
+   * peers are let in.
    * @throws the system's error (`code` such as `EADDRINUSE`).
    */
   listen(
     host: string,
     port: number,
     accept: (connection: Connection) => void,
+    tls?: TlsListen,
   ): Promise<ConnectionServer>;
+  /**
+   * What TLS is spoken with, for libraries that have sockets of their own.
+   * @throws the system's error for what is no PEM, and for a key that is not the certificate's.
+   */
+  secureContext(material: TlsMaterial): SecureContext;
   /** Opens a UDP socket. @throws the system's error. */
   datagram(options: DatagramOptions): Promise<DatagramSocket>;
   /** IP addresses of this host's interfaces, loopback last. */
@@ -133,6 +146,12 @@ export interface Network {
   }[];
   /** This host's name. */
   hostname(): string;
+}
+
+/** Files, as far as the framework reads them while it runs. */
+export interface Files {
+  /** The whole of a file. @throws the system's error (`code` such as `ENOENT`). */
+  read(path: string): Promise<Uint8Array>;
 }
 
 /** The operating-system process, as far as the framework uses it. */
@@ -150,14 +169,15 @@ export interface ProcessHost {
 }
 
 /**
- * Everything of the outside world that the framework touches: time, chance, the network, the
- * process, the log. Plugins receive one and use nothing else, so that a test can replace the world.
+ * Everything of the outside world that the framework touches: time, chance, the network,
+ * files, the process, the log. Plugins receive one and use nothing else, so that a test can replace the world.
  */
 export interface Environment {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly network: Network;
+  readonly files: Files;
   readonly process: ProcessHost;
   readonly logger: Logger;
 }

@@ -1,3 +1,4 @@
+import type { Environment } from "../base/environment.js";
 import type { MutableMetadata } from "../base/metadata.js";
 import type { ServiceNode } from "../registry/registry.js";
 import type { Context } from "./context.js";
@@ -29,7 +30,8 @@ export type CallHandler = (call: Call) => Promise<unknown>;
 
 /**
  * A layer around calls, the same on both sides: guard, log, measure, cache, break, limit. The outer
- * function runs once when the app starts, the inner one for each call.
+ * function runs once when the app starts, the inner one for each call. Whoever needs a clock, timers or
+ * chance takes them from the environment.
  *
  * @example
  * const timing: Interceptor = (next) => async (call) => {
@@ -37,9 +39,13 @@ export type CallHandler = (call: Call) => Promise<unknown>;
  *   return reply;
  * };
  */
-export type Interceptor = (next: CallHandler) => CallHandler;
+export type Interceptor = (next: CallHandler, environment: Environment) => CallHandler;
 
 /** Wraps `handler`; the first interceptor listed is the outermost. */
-export function compose(interceptors: readonly Interceptor[], handler: CallHandler): CallHandler {
-  return interceptors.reduceRight((next, interceptor) => interceptor(next), handler);
+export function compose(
+  interceptors: readonly Interceptor[],
+  handler: CallHandler,
+  environment: Environment,
+): CallHandler {
+  return interceptors.reduceRight((next, interceptor) => interceptor(next, environment), handler);
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
+import type { Peer } from "../base/peer.js";
 import { CancelScope } from "./cancel-scope.js";
 import { ReplyMetadata } from "./reply-metadata.js";
 
@@ -24,6 +25,11 @@ export interface Context {
   readonly replyHeaders: MutableMetadata;
   /** What the caller is told after the last reply, or with the error. As {@link replyHeaders}. */
   readonly replyTrailers: MutableMetadata;
+  /**
+   * On a server: who is at the other end of the connection over which the call came, by its verified
+   * certificate. Undefined for events that come through a broker, and on the calling side.
+   */
+  readonly peer: Peer | undefined;
   /** Milliseconds left until the deadline, never below 0; Infinity without one. */
   remainingMs(): number;
 }
@@ -31,6 +37,8 @@ export interface Context {
 /** Where a call's metadata comes from when somebody asks for it. */
 export interface MetadataSource {
   readMetadata(): MutableMetadata;
+  /** Who called, where that is known. */
+  readPeer?(): Peer | undefined;
 }
 
 /** Whoever runs a call, and so has to end it when it is cancelled. */
@@ -104,6 +112,10 @@ export class CallContext implements Context {
 
   get replyTrailers(): MutableMetadata {
     return (this.reply ??= new ReplyMetadata()).trailers;
+  }
+
+  get peer(): Peer | undefined {
+    return isSource(this.source) ? this.source.readPeer?.() : undefined;
   }
 
   remainingMs(): number {

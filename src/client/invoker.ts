@@ -64,8 +64,9 @@ export class Invoker {
       propagation: options.propagation,
       from: options.from,
       selectOptions: (shape) => this.#optionsOf(shape),
-      around: around.length > 0 ? compose(around, attemptChanged) : undefined,
-      perAttempt: perAttempt.length > 0 ? compose(perAttempt, carryChanged) : undefined,
+      around: around.length > 0 ? compose(around, attemptChanged, environment) : undefined,
+      perAttempt:
+        perAttempt.length > 0 ? compose(perAttempt, carryChanged, environment) : undefined,
       limited: (attempt, limitMs) => this.#limited(attempt, limitMs),
     };
   }

@@ -1,8 +1,9 @@
 import type { Timers } from "../base/environment.js";
+import type { RpcError } from "../base/error.js";
 import type { TransportClient } from "../transport/transport.js";
 import type { BufferPool } from "./buffer-pool.js";
 
-/** What a the dialling side of a connection works with. */
+/** What the dialling side of a connection works with. */
 export interface FrameClientParts {
   readonly timers: Timers;
   readonly pool: BufferPool;
@@ -14,6 +15,8 @@ export interface FrameClientParts {
   readonly maxMessageBytes: number;
   /** Bytes of what a handler says beside its replies. */
   readonly maxHeaderBytes: number;
+  /** A better word for why the connection broke, where there is one. */
+  readonly failure?: ((cause: Error) => RpcError | undefined) | undefined;
   /** Called once when it is closed. */
   readonly onClosed: (client: TransportClient) => void;
 }

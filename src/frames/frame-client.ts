@@ -13,6 +13,7 @@ import { FrameReader } from "./frame-reader.js";
 import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
 import { readHello, writeHello } from "./hello.js";
+import { readHttpRefusal } from "./http-refusal.js";
 import { LifeSigns, type Watched } from "./life-signs.js";
 import { MetadataReader, metadataRoom } from "./metadata-block.js";
 import { kind, malformed, maxCalls, payloadOverhead, preface, readU32 } from "./protocol.js";
@@ -42,6 +43,8 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   readonly #metadata = new MetadataReader((name) => !isOfTheProtocol(name));
   /** What the hello told already. */
   readonly #self: KnownMetadata;
+  /** Nothing has come yet. */
+  #first = true;
   #ended = false;
   readonly #life: LifeSigns;
 
@@ -65,7 +68,10 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
       data: (bytes) => this.#data(bytes),
       drain: () => void this.frames.look(),
       end: () => this.#drop(connectionLost(parts.address, "was ended by the peer")),
-      close: (cause) => this.#drop(connectionLost(parts.address, "broke", { cause })),
+      close: (cause) =>
+        this.#drop(
+          (cause && parts.failure?.(cause)) ?? connectionLost(parts.address, "broke", { cause }),
+        ),
     });
     connection.write(preface);
     writeHello(this.frames, { maxMessageBytes, from });
@@ -200,6 +206,12 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   #data(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#life.heard();
+    const refusal = this.#first ? readHttpRefusal(bytes) : undefined;
+    this.#first = false;
+    if (refusal) {
+      this.#drop(refusal);
+      return;
+    }
     try {
       this.#reader.push(bytes);
       this.#closeIfDone();

@@ -1,6 +1,7 @@
 import type { Connection } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import type { Metadata } from "../base/metadata.js";
+import type { PeerCertificate } from "../base/peer.js";
 import { encodeError } from "../call/error-wire.js";
 import { endOfStream, header, isIncoming } from "../call/headers.js";
 import type { BodyWriter } from "../codec/codec.js";
@@ -74,6 +75,10 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
 
   get remoteAddress(): string {
     return this.connection.remoteAddress;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.connection.certificate;
   }
 
   /** Calls and streams that are open. */

@@ -1,5 +1,6 @@
 import type { RpcError } from "../base/error.js";
 import { newMetadata, noMetadata } from "../base/metadata.js";
+import type { PeerCertificate } from "../base/peer.js";
 import { endOfStream, header } from "../call/headers.js";
 import type { LaneStreamUser } from "../transport/lane.js";
 import type { Message, Socket } from "../transport/transport.js";
@@ -9,6 +10,7 @@ import type { FrameStream } from "./frame-stream.js";
 /** What a channel asks of its connection. */
 export interface SocketOwner {
   readonly remoteAddress: string;
+  readonly certificate?: PeerCertificate | undefined;
   /** Sends one message of the channel; how depends on the side. */
   sendMessage(socket: StreamSocket, message: Message): void;
   /** `close` was called. */
@@ -35,6 +37,10 @@ export class StreamSocket implements Socket, LaneStreamUser {
 
   get remoteAddress(): string {
     return this.owner.remoteAddress;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.owner.certificate;
   }
 
   async send(message: Message): Promise<void> {

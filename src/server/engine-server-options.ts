@@ -1,4 +1,4 @@
-import { requirePositive, requireWhole } from "../base/options.js";
+import { OptionError, requirePositive, requireWhole } from "../base/options.js";
 import type { Settings } from "../call/app-options.js";
 import type { Interceptor } from "../call/call.js";
 
@@ -26,7 +26,17 @@ export interface ServerOptions {
   readonly drainTimeoutMs?: number;
   /** Layers around all handlers and subscribers, inside the app's own. */
   readonly interceptors?: readonly Interceptor[];
+  /**
+   * Who may call `Debug.Health` and `Debug.Stats`: everybody, as in go-micro; those whom the layers
+   * around handlers let through; or nobody. Default `open`.
+   */
+  readonly debug?: DebugAccess;
 }
+
+/** How the debug endpoints are served. */
+export type DebugAccess = "open" | "intercepted" | "off";
+
+const debugAccess: readonly string[] = ["open", "intercepted", "off"];
 
 /** {@link ServerOptions} with every default in its place. */
 export type EngineServerOptions = Required<Omit<ServerOptions, "registerCheck" | "advertise">> &
@@ -48,6 +58,7 @@ export function engineServerOptions(
     registerCheck,
     drainTimeoutMs = 10_000,
     interceptors = [],
+    debug = "open",
   }: ServerOptions,
 ): (settings: Settings) => EngineServerOptions {
   requireWhole(`${factory}.maxConcurrentCalls`, maxConcurrentCalls, 1);
@@ -56,6 +67,10 @@ export function engineServerOptions(
   requirePositive(`${factory}.registerTtlMs`, registerTtlMs);
   requirePositive(`${factory}.registerIntervalMs`, registerIntervalMs);
   requireWhole(`${factory}.drainTimeoutMs`, drainTimeoutMs);
+  if (!debugAccess.includes(debug))
+    throw new OptionError(
+      `${factory}.debug must be one of ${debugAccess.join(", ")}, got ${JSON.stringify(debug)}`,
+    );
   return (settings) => {
     const told = settings.text("SERVER_ADVERTISE") ?? advertise;
     return {
@@ -74,6 +89,7 @@ export function engineServerOptions(
       ...(registerCheck ? { registerCheck } : {}),
       drainTimeoutMs,
       interceptors,
+      debug,
     };
   };
 }

@@ -1,6 +1,7 @@
 import { Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
 import { Unavailable } from "../base/errors.js";
+import { OptionError } from "../base/options.js";
 import type { Broker, Subscription } from "../broker/broker.js";
 import type { Ambient } from "../call/ambient.js";
 import type { AppOptions } from "../call/app-options.js";
@@ -87,11 +88,15 @@ export class EngineServer implements Server {
   }
 
   newHandler(definition: HandlerDefinition): Handler {
-    return newHandler(definition, [
+    return newHandler(definition, this.#around(), this.parts.environment);
+  }
+
+  #around(): readonly Interceptor[] {
+    return [
       ...this.parts.app.serverInterceptors,
       ...this.options.interceptors,
       ...this.#interceptors,
-    ]);
+    ];
   }
 
   handle(handler: Handler): void {
@@ -110,6 +115,7 @@ export class EngineServer implements Server {
         ...(definition.interceptors ?? []),
       ],
       async (made) => method(made.request as Event<unknown>),
+      this.parts.environment,
     );
     return { ...definition, call };
   }
@@ -131,11 +137,17 @@ export class EngineServer implements Server {
     );
     const first = services.values().next().value;
     const id = first?.name ?? app.name;
-    for (const definition of debugHandlers(first ?? { name: id }, this.#router, environment)) {
-      this.#router.add(newHandler(definition, []));
-    }
+    const { debug } = this.options;
+    const debugs =
+      debug === "off" ? [] : debugHandlers(first ?? { name: id }, this.#router, environment);
+    for (const definition of debugs)
+      this.#router.add(newHandler(definition, debug === "open" ? [] : this.#around(), environment));
     const open = await this.entrance.open(this.options.address);
     await this.#unlessStopped(() => open.close());
+    if (open.unreachable !== undefined && this.#handlers.length > 0) {
+      await open.close();
+      throw new OptionError(open.unreachable);
+    }
     this.#open = open;
     this.#address = this.options.advertise ?? advertisedAddress(open.address, environment.network);
     const parts = this.#subscriptionParts();
@@ -146,7 +158,7 @@ export class EngineServer implements Server {
       deadlines: this.#deadlines,
       id,
       readiness: this.#readiness,
-      event: (topic, message) => pushEvent(topic, message, this.#subscribers, parts),
+      event: (topic, message, peer) => pushEvent(topic, message, peer, this.#subscribers, parts),
     });
     for (const subscriber of this.#subscribers) {
       const subscription = await subscribe(subscriber, parts);

@@ -16,6 +16,8 @@ export interface OpenEntrance {
   readonly address: string;
   /** What goes into the metadata of its nodes besides what every server says. */
   readonly announces?: Readonly<Record<string, string>>;
+  /** Why nobody can call here: good for a process that serves nothing. */
+  readonly unreachable?: string | undefined;
   /** Begins to serve. Called once. */
   accept(parts: ServeParts): void;
   /** Takes no new connections and tells those that exist to go elsewhere; calls in hand go on. */

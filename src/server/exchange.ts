@@ -1,4 +1,5 @@
 import type { MutableMetadata } from "../base/metadata.js";
+import type { Peer } from "../base/peer.js";
 import type { CallShape } from "../call/call.js";
 import type { CallContext } from "../call/context.js";
 import type { ReplyMetadata } from "../call/reply-metadata.js";
@@ -14,6 +15,8 @@ export interface Exchange {
   readonly attempt: number;
   /** What a handler sees of what came along. Read once. */
   readMetadata(): MutableMetadata;
+  /** Who called, where the protocol knows it. */
+  readPeer?(): Peer | undefined;
   /** Finds who serves it. Asked first. @throws RpcError for a call that nobody can serve. */
   route(router: Router): Route;
   /** @throws MethodNotAllowed when the handler cannot be called the way the caller does. */

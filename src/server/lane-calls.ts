@@ -3,6 +3,7 @@ import type { Environment } from "../base/environment.js";
 import type { RpcError } from "../base/error.js";
 import { MethodNotAllowed, Timeout } from "../base/errors.js";
 import type { MutableMetadata } from "../base/metadata.js";
+import { peerOf, type Peer } from "../base/peer.js";
 import type { Ambient } from "../call/ambient.js";
 import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
 import { encodeError, toRpcError } from "../call/error-wire.js";
@@ -153,6 +154,10 @@ class ServedCall extends Limited implements LaneServing, MetadataSource, CancelO
   /** The headers that came, as a handler sees them. Read when first asked for. */
   readMetadata(): MutableMetadata {
     return this.request.readMetadata(this.target.named);
+  }
+
+  readPeer(): Peer {
+    return peerOf(this.request.replies);
   }
 
   /** The deadline has passed. */

@@ -2,6 +2,7 @@ import { Limited } from "../base/deadlines.js";
 import type { RpcError } from "../base/error.js";
 import { Timeout } from "../base/errors.js";
 import type { MutableMetadata } from "../base/metadata.js";
+import { peerOf, type Peer } from "../base/peer.js";
 import type { CallShape } from "../call/call.js";
 import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
 import { encodeError, toRpcError } from "../call/error-wire.js";
@@ -177,6 +178,10 @@ class ServedStream extends Limited implements LaneStreamUser, MetadataSource, Ca
     const metadata = this.#metadata;
     metadata[header.stream] = metadata[header.id]!;
     return metadata;
+  }
+
+  readPeer(): Peer {
+    return peerOf(this.#replies);
   }
 
   /** The deadline has passed. */

@@ -20,10 +20,11 @@ export class MucpEntrance implements Entrance {
 
   async open(address: string): Promise<OpenEntrance> {
     const listener = await this.by.listen(address, this.limits);
-    const { announces } = listener;
+    const { announces, unreachable } = listener;
     return {
       address: listener.address,
       ...(announces && { announces }),
+      unreachable,
       accept: (parts) => {
         const plain = new UnaryExchanges(parts);
         listener.accept(

@@ -1,3 +1,4 @@
+import type { Environment } from "../base/environment.js";
 import { InternalServerError } from "../base/errors.js";
 import { compose, type Call, type CallHandler, type Interceptor } from "../call/call.js";
 import type { Context } from "../call/context.js";
@@ -11,7 +12,11 @@ export const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 
 /** Checks a definition and composes its chain, once. */
-export function newHandler(definition: HandlerDefinition, around: readonly Interceptor[]): Handler {
+export function newHandler(
+  definition: HandlerDefinition,
+  around: readonly Interceptor[],
+  environment: Environment,
+): Handler {
   const { endpoint, interceptors = [] } = definition;
   if (!/^[^.\s]+\.[^.\s]+$/.test(endpoint)) {
     throw new TypeError(
@@ -27,7 +32,7 @@ export function newHandler(definition: HandlerDefinition, around: readonly Inter
   const input = resolveSchema(definition.input);
   const output = resolveSchema(definition.output);
   const layers = [...around, ...interceptors];
-  const call = compose(layers, invoke(definition, input, output));
+  const call = compose(layers, invoke(definition, input, output), environment);
   const bare = layers.length === 0 && !input.validate && !output.validate;
   const handle = definition.handle as (request: unknown, context: Context) => unknown;
   return { ...definition, call, ...(bare && { bare: handle }) };

@@ -23,7 +23,7 @@ export interface OwnCalls {
  */
 export function ownCalls(parts: ServeParts, definitions: readonly HandlerDefinition[]): OwnCalls {
   const router = new Router();
-  for (const definition of definitions) router.add(newHandler(definition, []));
+  for (const definition of definitions) router.add(newHandler(definition, [], parts.environment));
   const live = new LiveCalls();
   const admission = new Admission(limits, new LoopDelay(parts.environment));
   return {

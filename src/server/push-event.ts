@@ -1,3 +1,4 @@
+import type { Peer } from "../base/peer.js";
 import { header } from "../call/headers.js";
 import { resolveSchema } from "../call/schema.js";
 import type { Message } from "../transport/transport.js";
@@ -11,6 +12,7 @@ import { deliverEvent, type SubscriptionParts } from "./subscriptions.js";
 export async function pushEvent(
   topic: string,
   message: Message,
+  peer: Peer,
   subscribers: readonly Subscriber[],
   parts: SubscriptionParts,
 ): Promise<void> {
@@ -19,7 +21,7 @@ export async function pushEvent(
   for (const subscriber of subscribers) {
     if (subscriber.topic !== topic) continue;
     const schema = resolveSchema(subscriber.schema);
-    await deliverEvent(subscriber, schema, delivery, parts).catch((error: unknown) =>
+    await deliverEvent(subscriber, schema, delivery, parts, peer).catch((error: unknown) =>
       failures.push(error),
     );
   }

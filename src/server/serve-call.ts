@@ -1,9 +1,11 @@
 import { Limited, type Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
 import { BadRequest, Canceled, Timeout } from "../base/errors.js";
+import type { MutableMetadata } from "../base/metadata.js";
+import type { Peer } from "../base/peer.js";
 import type { Ambient } from "../call/ambient.js";
 import type { Call } from "../call/call.js";
-import { CallContext } from "../call/context.js";
+import { CallContext, type MetadataSource } from "../call/context.js";
 import { orCancelled } from "../call/or-cancelled.js";
 import type { Codecs } from "../codec/codecs.js";
 import type { Message } from "../transport/transport.js";
@@ -28,8 +30,8 @@ export interface ServeParts {
   readonly id: string;
   /** Whether the server wants calls. */
   readonly readiness: Readiness;
-  /** Runs the subscribers of a topic, for events that come as requests. */
-  readonly event: (topic: string, message: Message) => Promise<void>;
+  /** Runs the subscribers of a topic, for events that come as requests; `peer` sent it. */
+  readonly event: (topic: string, message: Message, peer: Peer) => Promise<void>;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function serveCall(exchange: Exchange, parts: ServeParts): Promise<
 }
 
 /** A call in hand, from admission to answer. */
-class RunningCall extends Limited {
+class RunningCall extends Limited implements MetadataSource {
   readonly #context: CallContext;
   /** Milliseconds that it may take. */
   readonly #ms: number;
@@ -63,12 +65,7 @@ class RunningCall extends Limited {
     const allowed = route.handler.timeoutMs ?? Number.POSITIVE_INFINITY;
     const now = clock.monotonic();
     this.#ms = Math.min(exchange.timeoutMs, allowed);
-    this.#context = new CallContext(
-      clock,
-      exchange.readMetadata(),
-      now + this.#ms,
-      exchange.attempt,
-    );
+    this.#context = new CallContext(clock, this, now + this.#ms, exchange.attempt);
     if (this.#ms !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, this.#ms, now);
     exchange.onGone(() => this.#context.scope.cancel(callerGone));
   }
@@ -87,6 +84,14 @@ class RunningCall extends Limited {
       live.delete(context);
       admission.leave(this.route, failed);
     }
+  }
+
+  readMetadata(): MutableMetadata {
+    return this.exchange.readMetadata();
+  }
+
+  readPeer(): Peer | undefined {
+    return this.exchange.readPeer?.();
   }
 
   /** The deadline has passed. */

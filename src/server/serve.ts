@@ -1,6 +1,7 @@
 import type { Environment } from "../base/environment.js";
 import { BadRequest, MethodNotAllowed } from "../base/errors.js";
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
+import { peerOf, type Peer } from "../base/peer.js";
 import type { CallShape } from "../call/call.js";
 import type { CallContext } from "../call/context.js";
 import { describe } from "../call/error-wire.js";
@@ -82,6 +83,10 @@ class MucpExchange implements Exchange {
 
   readMetadata(): MutableMetadata {
     return incomingMetadata(this.#headers);
+  }
+
+  readPeer(): Peer {
+    return peerOf(this.socket);
   }
 
   route(router: Router): Route {
@@ -170,7 +175,7 @@ class MucpExchange implements Exchange {
       admission.enter(undefined);
       let failed = true;
       try {
-        await event(topic, this.first);
+        await event(topic, this.first, this.readPeer());
         failed = false;
       } finally {
         admission.leave(undefined, failed);

@@ -1,5 +1,6 @@
 import type { LiveCalls } from "./live-calls.js";
 import type { Environment } from "../base/environment.js";
+import type { Peer } from "../base/peer.js";
 import { BadRequest, Canceled, Timeout, Unavailable } from "../base/errors.js";
 import { RpcError } from "../base/error.js";
 
@@ -46,6 +47,8 @@ export async function deliverEvent(
   schema: ResolvedSchema,
   delivery: Delivery,
   parts: SubscriptionParts,
+  /** Who sent it straight to this process, where no broker was in between. */
+  peer?: Peer,
 ): Promise<void> {
   const { environment, ambient, codecs, live } = parts;
   const { message, topic, attempt } = delivery;
@@ -57,7 +60,7 @@ export async function deliverEvent(
   const metadata = incomingMetadata(message.headers);
   const context = new CallContext(
     environment.clock,
-    metadata,
+    { readMetadata: () => metadata, readPeer: () => peer },
     environment.clock.monotonic() + timeoutMs,
   );
   const acknowledged = acknowledgement();

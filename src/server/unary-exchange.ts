@@ -1,6 +1,7 @@
 import type { Environment } from "../base/environment.js";
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
 import { newMetadata } from "../base/metadata.js";
+import type { PeerCertificate } from "../base/peer.js";
 import { describe } from "../call/error-wire.js";
 import { header, incomingMetadata, readAttempt, readTimeoutMs } from "../call/headers.js";
 import { writeReplyHeaders, writeReplyTrailers } from "../call/reply-headers.js";
@@ -117,6 +118,10 @@ class UnaryExchange implements LaneRequest, LaneReplies {
 
   get remoteAddress(): string {
     return this.socket.remoteAddress;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.socket.certificate;
   }
 
   readMetadata(): MutableMetadata {

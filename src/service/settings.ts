@@ -28,6 +28,9 @@ export const settingNames: readonly string[] = [
   "SELECTOR",
   "TRANSPORT",
   "TRANSPORT_ADDRESS",
+  "TLS_CERT",
+  "TLS_KEY",
+  "TLS_CA",
   "LOG_LEVEL",
 ];
 

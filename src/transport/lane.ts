@@ -1,4 +1,5 @@
 import type { Metadata, MutableMetadata } from "../base/metadata.js";
+import type { PeerCertificate } from "../base/peer.js";
 import type { RpcError } from "../base/error.js";
 import type { BodyWriter } from "../codec/codec.js";
 
@@ -102,6 +103,8 @@ export interface Lane {
 export interface LaneReplies {
   /** `host:port` of the peer. */
   readonly remoteAddress: string;
+  /** Who the peer is, if it presented a certificate that was verified. */
+  readonly certificate?: PeerCertificate | undefined;
   /** What the peer calls itself: `Micro-From-Service` of all its calls that say nothing else. */
   readonly from: string;
   /** Answers a call. Answers to calls that have been cancelled are dropped. @throws what the writer throws. */

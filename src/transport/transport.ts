@@ -1,4 +1,5 @@
 import type { Metadata } from "../base/metadata.js";
+import type { PeerCertificate } from "../base/peer.js";
 import type { Lane, LaneHandler, LaneStreamHandler } from "./lane.js";
 
 /** What travels: named texts and a body. Header names are lower-case. */
@@ -49,6 +50,8 @@ export interface ListenOptions extends TransportLimits {
 export interface Socket {
   /** `host:port` of the peer. */
   readonly remoteAddress: string;
+  /** Who the peer is, if it presented a certificate that was verified. */
+  readonly certificate?: PeerCertificate | undefined;
   /**
    * Sends a message; resolves when the next may be sent.
    * @throws Unavailable `transport.closed` when the channel is gone, BadRequest
@@ -97,6 +100,8 @@ export interface Listener {
    * plain messages. Empty, or left out, where that is nothing.
    */
   readonly announces?: Readonly<Record<string, string>>;
+  /** Why nobody can call here, such as TLS without a certificate: good for a process that serves nothing. */
+  readonly unreachable?: string | undefined;
   /**
    * Starts taking calls; `handler` gets the channel of each. A listener that announces lanes gives
    * unary calls that come over one to `lane`, and streams to `streams`; `handler` gets only those

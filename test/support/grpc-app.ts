@@ -1,82 +1,20 @@
-import { memoryBroker } from "../../plugins/broker/memory/index.js";
 import { grpcClient, type GrpcClientOptions } from "../../plugins/client/grpc/index.js";
-import { jsonCodec } from "../../plugins/codec/json/index.js";
-import { protobufCodec } from "../../plugins/codec/protobuf/index.js";
-import { memoryRegistry } from "../../plugins/registry/memory/index.js";
-import { randomSelector } from "../../plugins/selector/random/index.js";
 import { grpcServer, type GrpcServerOptions } from "../../plugins/server/grpc/index.js";
-import { realEnvironment } from "../../plugins/standard/environment.js";
-import { memoryTransport } from "../../plugins/transport/memory/index.js";
-import { silentLogger } from "../../src/base/logger.js";
-import { errorClasses, type ErrorClass } from "../../src/call/error-wire.js";
-import { Codecs } from "../../src/codec/codecs.js";
-import { Container } from "../../src/plugin/container.js";
-import { Registry } from "../../src/registry/registry.js";
-import type { HandlerDefinition } from "../../src/server/server.js";
-import { Assembly } from "../../src/service/assembly.js";
-import { slotsOf } from "../../src/service/choose-slots.js";
-import { rpcService } from "../../src/service/rpc-service.js";
-import { Service } from "../../src/service/service.js";
+import { greeterApp, type GreeterApp, type GreeterAppOptions } from "./greeter-app.js";
 
 /** How a {@link grpcApp} is made. */
-export interface GrpcAppOptions {
-  readonly handlers?: readonly Omit<HandlerDefinition, "service">[];
+export interface GrpcAppOptions extends Pick<GreeterAppOptions, "handlers" | "errors"> {
   readonly server?: GrpcServerOptions;
   readonly client?: GrpcClientOptions;
-  readonly errors?: readonly ErrorClass[];
 }
 
 /** A process that serves `greeter` over gRPC on a free port of this machine, in the real world. */
-export async function grpcApp({
-  handlers = [],
-  server = {},
-  client = {},
-  errors = [],
-}: GrpcAppOptions = {}) {
-  const environment = realEnvironment({ logger: silentLogger });
-  const root = Container.create();
-  const assembly = new Assembly({
-    environment,
-    root,
-    app: {
-      name: "greeter",
-      settings: {
-        text: () => undefined,
-        number: (_name, fallback) => fallback,
-        duration: (_name, fallbackMs) => fallbackMs,
-      },
-      errors: errorClasses(errors),
-      clientInterceptors: [],
-      serverInterceptors: [],
-      subscriberInterceptors: [],
-    },
-    slots: slotsOf(
-      {
-        transport: memoryTransport(),
-        codec: [jsonCodec(), protobufCodec()],
-        registry: memoryRegistry(),
-        selector: randomSelector(),
-        broker: memoryBroker(),
-        client: grpcClient(client),
-        server: grpcServer({ address: "127.0.0.1:0", ...server }),
-        service: rpcService(),
-      },
-      "test",
-      root,
-    ),
+export const grpcApp = ({ server, client, ...others }: GrpcAppOptions = {}): Promise<GrpcApp> =>
+  greeterApp({
+    ...others,
+    client: grpcClient(client),
+    server: grpcServer({ address: "127.0.0.1:0", ...server }),
   });
-  const service = await assembly.get(Service);
-  for (const handler of handlers)
-    service.server.handle(service.server.newHandler({ service: { name: "greeter" }, ...handler }));
-  await service.start();
-  return {
-    client: service.client,
-    server: service.server,
-    registry: await assembly.get(Registry),
-    codecs: await assembly.get(Codecs),
-    stop: () => service.stop(),
-  };
-}
 
 /** What {@link grpcApp} makes. */
-export type GrpcApp = Awaited<ReturnType<typeof grpcApp>>;
+export type GrpcApp = GreeterApp;

@@ -2,6 +2,7 @@ import type { Environment } from "../../src/base/environment.js";
 import type { LogFields, Logger } from "../../src/base/logger.js";
 import { seededRandom } from "./seeded-random.js";
 import { VirtualClock } from "./virtual-clock.js";
+import { VirtualFiles } from "./virtual-files.js";
 import { VirtualMachines } from "./virtual-machines.js";
 import { VirtualNetwork } from "./virtual-network.js";
 import { VirtualProcess, type VirtualProcessOptions } from "./virtual-process.js";
@@ -19,6 +20,7 @@ export interface LogEntry {
 /** An {@link Environment} in which nothing is real. */
 export interface VirtualEnvironment extends Environment {
   readonly process: VirtualProcess;
+  readonly files: VirtualFiles;
 }
 
 /** The network of a virtual world, as its tests command it. Hosts are names of environments. */
@@ -88,6 +90,7 @@ export function virtualWorld({
       timers: clock.timers,
       random: seededRandom(seed, `${host}#${made++}`),
       network: new VirtualNetwork(machines, machines.machine(host)),
+      files: new VirtualFiles(),
       process: new VirtualProcess(process),
       logger: loggerOf(host),
     }),

@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext } from "node:tls";
 import type {
   Connection,
   ConnectionServer,
@@ -5,11 +6,14 @@ import type {
   DatagramSocket,
   Network,
 } from "../../src/base/environment.js";
+import type { TlsConnect, TlsListen, TlsMaterial } from "../../src/base/tls.js";
 import { systemError, VirtualConnection } from "./virtual-connection.js";
 import type { Machine, VirtualMachines } from "./virtual-machines.js";
 
 const hostPort = (host: string, port: number): string =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+
+const noTls = (): Error => new Error("the virtual network carries bytes as they are, without TLS");
 
 /** The network as one machine sees it. */
 export class VirtualNetwork implements Network {
@@ -22,9 +26,10 @@ export class VirtualNetwork implements Network {
   connect(
     host: string,
     port: number,
-    { signal }: { readonly signal?: AbortSignal } = {},
+    { signal, tls }: { readonly signal?: AbortSignal; readonly tls?: TlsConnect | undefined } = {},
   ): Promise<Connection> {
     return new Promise((resolve, reject) => {
+      if (tls) throw noTls();
       signal?.throwIfAborted();
       const abort = (): void => reject(signal?.reason as Error);
       signal?.addEventListener("abort", abort, { once: true });
@@ -70,7 +75,9 @@ export class VirtualNetwork implements Network {
     host: string,
     port: number,
     accept: (connection: Connection) => void,
+    tls?: TlsListen,
   ): Promise<ConnectionServer> {
+    if (tls) throw noTls();
     const { machine, machines } = this;
     const at = `listen ${hostPort(host, port)}`;
     if (!machines.owns(machine, host)) throw systemError("EADDRNOTAVAIL", at);
@@ -85,6 +92,16 @@ export class VirtualNetwork implements Network {
         if (machine.listeners.get(bound) === listener) machine.listeners.delete(bound);
       },
     };
+  }
+
+  /** For libraries that have sockets of their own; real ones. */
+  secureContext({ certificate, key, ca, minVersion }: TlsMaterial): SecureContext {
+    return createSecureContext({
+      minVersion,
+      ...(certificate && { cert: Buffer.from(certificate) }),
+      ...(key && { key: Buffer.from(key) }),
+      ...(ca && { ca: Buffer.from(ca) }),
+    });
   }
 
   async datagram(options: DatagramOptions): Promise<DatagramSocket> {

@@ -49,9 +49,9 @@ export function mortalEnvironment(inner: Environment, isAlive: () => boolean): E
           () => network.connect(host, port, options),
           (connection) => connection.destroy(),
         ),
-      listen: (host, port, accept) =>
+      listen: (...how) =>
         living(
-          () => network.listen(host, port, accept),
+          () => network.listen(...how),
           (server) => server.close(),
         ),
       datagram: (options) =>
@@ -59,6 +59,7 @@ export function mortalEnvironment(inner: Environment, isAlive: () => boolean): E
           () => network.datagram(options),
           (socket) => socket.close(),
         ),
+      secureContext: (material) => network.secureContext(material),
       addresses: () => network.addresses(),
       hostname: () => network.hostname(),
     },

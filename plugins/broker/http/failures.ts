@@ -21,6 +21,12 @@ export const tooLarge = (topic: string, maxMessageBytes: number): RpcError =>
     retry: "never",
   });
 
+/** 503: nothing goes out in plain text from a broker with TLS. */
+export const plainSubscriber = (id: string): RpcError =>
+  new Unavailable(`${id} speaks no TLS. Set httpBroker({ tls }) there, or leave it out here`, {
+    reason: "transport.not-tls",
+  });
+
 /** 501: `delayMs` cannot be kept. */
 export const cannotDelay = (topic: string): RpcError =>
   new NotImplemented(

@@ -14,11 +14,12 @@ import {
   type ServiceRecord,
   type SubscribeOptions,
   type Subscription,
+  type TlsCredentials,
 } from "../../../src/spi.js";
 import { advertisedAddress, formatAddress, type Address } from "./address.js";
 import { dialects, readEnvelope, writeEnvelope, type Dialect } from "./envelope.js";
-import { cannotDelay, notConnected, tooLarge, unreachable } from "./failures.js";
-import { HttpDoor, type DoorAnswer } from "./http-door.js";
+import { cannotDelay, notConnected, plainSubscriber, tooLarge, unreachable } from "./failures.js";
+import { HttpDoor, refusal, type DoorAnswer } from "./http-door.js";
 import type { HttpMessage } from "./http-exchange.js";
 import { HttpPoster } from "./http-poster.js";
 import { Publication, type Outcome } from "./publication.js";
@@ -74,6 +75,7 @@ export class HttpBroker implements Broker {
     private readonly settings: HttpBrokerSettings,
     private readonly registry: Registry,
     private readonly environment: Environment,
+    private readonly tls: TlsCredentials | undefined,
   ) {
     const { service } = dialects[settings.dialect];
     this.subscribers = new Subscribers(registry, service, settings.cacheMs, environment.clock);
@@ -125,6 +127,7 @@ export class HttpBroker implements Broker {
   ): Promise<Subscription> {
     const { session, environment, registry, settings } = this;
     if (!session || this.closing) throw notConnected(`subscribe to ${topic}`);
+    if (this.tls?.unreachable !== undefined) throw new OptionError(this.tls.unreachable);
     if (options.group !== undefined) requireGroup(options.group);
     const member = consumer({
       topic,
@@ -137,7 +140,8 @@ export class HttpBroker implements Broker {
       maxWaiting: settings.maxQueued,
     });
     const id = `${topic}-${environment.random.uuid()}`;
-    const record = recordOf(settings.dialect, id, session.address, topic, options.group);
+    const { address } = session;
+    const record = recordOf({ ...settings, ...options, id, address, topic, secure: !!this.tls });
     const registration = new Registration(registry, record, environment);
     let closed: Promise<unknown> | undefined;
     const subscription: Subscription = {
@@ -175,12 +179,18 @@ export class HttpBroker implements Broker {
       idleTimeoutMs: 60_000,
       maxConnections: 1_000,
     };
-    const door = new HttpDoor(this.environment, limits, (request) => this.receive(request));
+    const door = new HttpDoor(
+      this.environment,
+      limits,
+      (request) => this.receive(request),
+      this.tls?.listen(refusal),
+    );
     const bound = await door.open(bind).catch((error: unknown) => {
       throw unreachable(`the http broker cannot listen on ${formatAddress(bind)}`, error);
     });
     const address = advertisedAddress(bound, advertise, this.environment.network);
-    const poster = new HttpPoster(this.environment);
+    this.tls?.watch();
+    const poster = new HttpPoster(this.environment, this.tls);
     this.session = { door, poster, address, life: new AbortController() };
   }
 
@@ -194,6 +204,7 @@ export class HttpBroker implements Broker {
     this.session = undefined;
     this.closing = false;
     session.life.abort();
+    this.tls?.close();
     session.poster.close();
     await session.door.close();
   }
@@ -250,14 +261,15 @@ export class HttpBroker implements Broker {
 
   private async post(
     { poster }: Session,
-    { id, address }: Subscriber,
+    { id, address, secure }: Subscriber,
     body: Uint8Array,
     signal: AbortSignal,
   ): Promise<Outcome> {
     const { dialect, timeoutMs } = this.settings;
+    if (this.tls && !secure) return { failure: plainSubscriber(id) };
     const target = `${dialects[dialect].path}?${new URLSearchParams({ id }).toString()}`;
     try {
-      const status = await poster.post({ address, target, body, timeoutMs, signal });
+      const status = await poster.post({ address, secure, target, body, timeoutMs, signal });
       if (status === 503) return "busy";
       if (status === 404) return "gone";
       return status < 300 ? "accepted" : { failure: new Error(`${id} answered ${status}`) };
@@ -267,18 +279,28 @@ export class HttpBroker implements Broker {
   }
 }
 
-const recordOf = (
-  dialect: Dialect,
-  id: string,
-  address: string,
-  topic: string,
+interface SubscriptionOf {
+  readonly dialect: Dialect;
+  readonly id: string;
+  readonly address: string;
+  readonly topic: string;
+  readonly secure: boolean;
+  readonly group?: string;
+}
+
+const recordOf = ({
+  dialect,
+  id,
+  address,
+  topic,
+  secure,
   group = broadcastVersion,
-): ServiceRecord => ({
+}: SubscriptionOf): ServiceRecord => ({
   name: dialects[dialect].service,
   version: group,
   metadata: {},
   endpoints: [],
-  nodes: [{ id, address, metadata: { broker: "http", topic, secure: "false" } }],
+  nodes: [{ id, address, metadata: { broker: "http", topic, secure: String(secure) } }],
 });
 
 function requireGroup(group: string): void {

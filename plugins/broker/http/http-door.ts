@@ -4,7 +4,9 @@ import {
   type ConnectionServer,
   type Environment,
   type ErrorCode,
+  type RpcError,
   type Timer,
+  type TlsListen,
 } from "../../../src/spi.js";
 import type { Address } from "./address.js";
 import { HttpReader, HttpSyntaxError, type HttpLimits, type HttpMessage } from "./http-exchange.js";
@@ -36,14 +38,16 @@ export class HttpDoor {
     private readonly environment: Pick<Environment, "network" | "timers">,
     private readonly limits: DoorLimits,
     private readonly answer: (request: HttpMessage) => DoorAnswer,
+    private readonly tls?: TlsListen,
   ) {}
 
   /** Binds. @throws the system's error. */
   async open({ host, port }: Address): Promise<Address> {
-    this.server = await this.environment.network.listen(host, port, (connection) => {
+    const welcome = (connection: Connection): void => {
       if (this.visitors.size >= this.limits.maxConnections) connection.destroy();
       else this.welcome(connection);
-    });
+    };
+    this.server = await this.environment.network.listen(host, port, welcome, this.tls);
     return { host: this.server.host, port: this.server.port };
   }
 
@@ -137,19 +141,26 @@ class Visitor {
     this.timer = this.timers.after(ms, late, { background: true });
   }
 
-  private write({ status, detail = "" }: DoorAnswer, keepAlive: boolean): void {
-    const text = status === 200 ? "OK" : errorStatus[status];
-    const body = Buffer.from(
-      status === 200
-        ? ""
-        : JSON.stringify({ id: "go.micro.broker", code: status, detail, status: text }),
-    );
-    const head =
-      `HTTP/1.1 ${status} ${text}\r\n` +
-      (status === 405 ? "Allow: POST\r\n" : "") +
-      (status === 200 ? "" : "Content-Type: application/json\r\n") +
-      `Content-Length: ${body.length}\r\n${keepAlive ? "" : "Connection: close\r\n"}\r\n`;
-    const all = Buffer.concat([Buffer.from(head, "latin1"), body]);
-    if (!this.connection.write(all)) this.connection.pause(); // who does not read is not read from
+  private write(answer: DoorAnswer, keepAlive: boolean): void {
+    if (!this.connection.write(answerBytes(answer, keepAlive))) this.connection.pause(); // who does not read is not read from
   }
 }
+
+function answerBytes({ status, detail = "" }: DoorAnswer, keepAlive: boolean): Uint8Array {
+  const text = status === 200 ? "OK" : errorStatus[status];
+  const body = Buffer.from(
+    status === 200
+      ? ""
+      : JSON.stringify({ id: "go.micro.broker", code: status, detail, status: text }),
+  );
+  const head =
+    `HTTP/1.1 ${status} ${text}\r\n` +
+    (status === 405 ? "Allow: POST\r\n" : "") +
+    (status === 200 ? "" : "Content-Type: application/json\r\n") +
+    `Content-Length: ${body.length}\r\n${keepAlive ? "" : "Connection: close\r\n"}\r\n`;
+  return Buffer.concat([Buffer.from(head, "latin1"), body]);
+}
+
+/** The last words for a peer that is not let in. */
+export const refusal = ({ code, detail }: RpcError): Uint8Array =>
+  answerBytes({ status: code, detail }, false);

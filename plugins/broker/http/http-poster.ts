@@ -1,15 +1,31 @@
-import type { Connection, Environment, Timer } from "../../../src/spi.js";
+import {
+  tlsFailure,
+  type Connection,
+  type Environment,
+  type Timer,
+  type TlsConnect,
+  type TlsCredentials,
+} from "../../../src/spi.js";
 import { formatAddress, type Address } from "./address.js";
 import { HttpReader, type HttpMessage } from "./http-exchange.js";
 
 /** One request to post. */
 export interface Post {
   readonly address: Address;
+  /** Over TLS. */
+  readonly secure: boolean;
   readonly target: string;
   readonly body: Uint8Array;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** For subscribers who say that they take TLS, in a process that has said nothing about it. */
+const nodesAuthorities: TlsConnect = {
+  material: { certificate: undefined, key: undefined, ca: undefined, minVersion: "TLSv1.2" },
+  serverName: undefined,
+  verify: true,
+};
 
 const responseLimits = { maxHeaderBytes: 16_384, maxBodyBytes: 65_536 };
 /** Milliseconds that an unused connection is kept: less than receivers keep theirs. */
@@ -20,12 +36,16 @@ export class HttpPoster {
   private readonly idle = new Map<string, Line[]>();
   private readonly lines = new Set<Line>();
 
-  constructor(private readonly environment: Pick<Environment, "network" | "timers">) {}
+  constructor(
+    private readonly environment: Pick<Environment, "network" | "timers">,
+    private readonly tls: TlsCredentials | undefined,
+  ) {}
 
   /**
    * Posts, and resolves with the status. A kept connection that turns out to be dead is replaced
    * once, so a receiver may see a request twice.
-   * @throws the network's error, an Error for no answer in time or none that is HTTP, the signal's reason.
+   * @throws the network's error, RpcError `transport.certificate-*` and the like where TLS is to blame, an
+   *   Error for no answer in time or none that is HTTP, the signal's reason.
    */
   async post(post: Post): Promise<number> {
     const { timers } = this.environment;
@@ -43,8 +63,7 @@ export class HttpPoster {
           if (signal.aborted || kept.answered) throw error;
         }
       }
-      const { host, port } = post.address;
-      const connection = await this.environment.network.connect(host, port, { signal });
+      const connection = await this.connect(post, signal);
       const line = new Line(connection, () => this.lines.delete(line));
       this.lines.add(line);
       return await this.exchange(line, post, signal);
@@ -57,6 +76,18 @@ export class HttpPoster {
   close(): void {
     for (const line of this.lines) line.drop(new Error("the broker was disconnected"));
     this.idle.clear();
+  }
+
+  private async connect({ address, secure }: Post, signal: AbortSignal): Promise<Connection> {
+    const { host, port } = address;
+    const tls = secure ? (this.tls?.connect() ?? nodesAuthorities) : undefined;
+    try {
+      return await this.environment.network.connect(host, port, { signal, tls });
+    } catch (cause) {
+      const failure = tls && tlsFailure(formatAddress(address), cause, "plugboard.broker.http");
+      if (failure) await this.tls?.refresh();
+      throw failure ?? cause;
+    }
   }
 
   private async exchange(line: Line, post: Post, signal: AbortSignal): Promise<number> {

@@ -1,12 +1,16 @@
 import {
   Broker,
   definePlugin,
+  readSettings,
   Registry,
   requirePositive,
   requireText,
+  requireTls,
   requireWhole,
+  TlsCredentials,
   type Plugin,
   type PluginFromSettings,
+  type TlsOptions,
 } from "../../../src/spi.js";
 import { requireAddress } from "./address.js";
 import type { Dialect } from "./envelope.js";
@@ -28,12 +32,19 @@ export interface HttpBrokerOptions {
   readonly maxQueued?: number;
   /** Bytes of a message's body. Default 4 MiB (4,194,304). */
   readonly maxMessageBytes?: number;
+  /**
+   * Takes and posts messages over TLS, and nothing else. Default: none, unless `MICRO_TLS_CERT` and the
+   * like say so; subscribers that say `secure=true` are then posted to over TLS all the same.
+   */
+  readonly tls?: TlsOptions;
 }
+
+const option = "httpBroker.tls";
 
 /**
  * go-micro's http broker: no server, found through the registry, for development and for meeting
  * processes in Go. Not for production.
- * @throws OptionError for an option that makes no sense.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used.
  */
 export function httpBroker({
   address = "127.0.0.1:0",
@@ -43,6 +54,7 @@ export function httpBroker({
   cacheMs = 0,
   maxQueued = 1_000,
   maxMessageBytes = 4_194_304,
+  tls,
 }: HttpBrokerOptions = {}): Plugin<Broker> {
   const settings = {
     bind: requireAddress("httpBroker.address", address),
@@ -53,10 +65,15 @@ export function httpBroker({
     maxQueued: requireWhole("httpBroker.maxQueued", maxQueued),
     maxMessageBytes: requireWhole("httpBroker.maxMessageBytes", maxMessageBytes, 1),
   };
+  if (tls) requireTls(option, tls);
   return definePlugin(
     Broker,
     "http",
-    (environment, registry) => new HttpBroker(settings, registry, environment),
+    async (environment, registry) => {
+      const said = readSettings(environment.process);
+      const credentials = await TlsCredentials.open(option, tls, said, environment);
+      return new HttpBroker(settings, registry, environment, credentials);
+    },
     [Registry],
   );
 }

@@ -8,6 +8,8 @@ export const broadcastVersion = "ff.http.broadcast";
 export interface Subscriber {
   readonly id: string;
   readonly address: Address;
+  /** It takes messages over TLS. */
+  readonly secure: boolean;
 }
 
 /** The subscriptions of a topic by version: a group's name, or {@link broadcastVersion}. */
@@ -37,10 +39,10 @@ export class Subscribers {
       for (const { id, address: text, metadata } of nodes) {
         const address = parseAddress(text);
         if (!address || metadata.broker !== "http" || metadata.topic !== topic) continue;
-        if (metadata.secure === "true") continue; // TLS is not spoken here
+        const secure = metadata.secure === "true";
         const others = found.get(version) ?? [];
         if (others.length === 0) found.set(version, others);
-        if (!others.some((other) => other.id === id)) others.push({ id, address });
+        if (!others.some((other) => other.id === id)) others.push({ id, address, secure });
       }
     }
     return found;

@@ -1,4 +1,4 @@
-import type { Client } from "@grpc/grpc-js";
+import type { ChannelCredentials, Client } from "@grpc/grpc-js";
 import {
   orCancelled,
   Timeout,
@@ -7,8 +7,10 @@ import {
   type Environment,
   type RpcError,
   type Timer,
+  type TlsCredentials,
 } from "../../../src/spi.js";
 import type { GrpcModule } from "./load-grpc.js";
+import { blameTls } from "./blame-tls.js";
 
 /** How channels are made and kept. */
 export interface ChannelOptions {
@@ -53,7 +55,13 @@ export class Channels {
     private readonly grpc: GrpcModule,
     private readonly environment: Environment,
     private readonly options: ChannelOptions,
-  ) {}
+    private readonly tls: TlsCredentials | undefined,
+  ) {
+    // Calls in hand go on; the next ones go by what is new.
+    tls?.onChange(() => {
+      for (const [address, entry] of this.#entries) this.#drop(address, entry);
+    });
+  }
 
   get closed(): boolean {
     return this.#closed;
@@ -91,9 +99,11 @@ export class Channels {
   #entry(address: string): Entry {
     let entry = this.#entries.get(address);
     if (!entry) {
-      const { credentials, Client } = this.grpc;
+      const { Client } = this.grpc;
+      const serverName = this.tls?.serverName;
       const { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs, compression } = this.options;
-      const client = new Client(address, credentials.createInsecure(), {
+      const client = new Client(address, this.#credentials(), {
+        ...(serverName === undefined ? {} : { "grpc.ssl_target_name_override": serverName }),
         "grpc.default_compression_algorithm": this.grpc.compressionAlgorithms[compression],
         "grpc.enable_channelz": 0,
         "grpc.enable_http_proxy": 0,
@@ -108,6 +118,14 @@ export class Channels {
       this.#entries.set(address, entry);
     }
     return entry;
+  }
+
+  #credentials(): ChannelCredentials {
+    const { credentials } = this.grpc;
+    if (!this.tls) return credentials.createInsecure();
+    const { material, verify } = this.tls;
+    const context = this.environment.network.secureContext(material);
+    return credentials.createFromSecureContext(context, { rejectUnauthorized: verify });
   }
 
   /** Undefined when it is connected. */
@@ -144,10 +162,14 @@ export class Channels {
           timer.cancel();
           resolve();
         } else if (state === states.TRANSIENT_FAILURE || state === states.SHUTDOWN) {
-          fail(
-            new Unavailable(
-              `${address}: cannot connect; nobody speaks gRPC there`,
-              unsent("transport.connect-failed"),
+          this.#drop(address, entry);
+          void blameTls(address, this.environment, this.tls).then((blamed) =>
+            fail(
+              blamed ??
+                new Unavailable(
+                  `${address}: cannot connect; nobody speaks gRPC there`,
+                  unsent("transport.connect-failed"),
+                ),
             ),
           );
         } else channel.watchConnectivityState(state, Infinity, look);
@@ -186,6 +208,7 @@ export class Channels {
   /** Ends every call. Idempotent. */
   close(): void {
     this.#closed = true;
+    this.tls?.close();
     this.#sweep?.cancel();
     const entries = [...this.#entries.values()];
     this.#entries.clear();

@@ -1,5 +1,8 @@
+import { describe } from "@jest/globals";
 import { clientContract } from "../../../test/contracts/client-contract.js";
+import { mutualTls } from "../../../test/support/certificates.js";
 import { describeContract } from "../../../test/support/describe-contract.js";
 import { grpcPairHarness } from "../../../test/support/grpc-pair-harness.js";
 
-describeContract(clientContract, grpcPairHarness);
+describeContract(clientContract, grpcPairHarness());
+describe("with mutual TLS", () => describeContract(clientContract, grpcPairHarness(mutualTls)));

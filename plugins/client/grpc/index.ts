@@ -10,11 +10,14 @@ import {
   RegistryCache,
   requireOneOf,
   requirePositive,
+  requireTls,
   requireWhole,
   Selector,
+  TlsCredentials,
   type ClientOptions,
   type Plugin,
   type PluginFromSettings,
+  type TlsOptions,
 } from "../../../src/spi.js";
 import { Channels } from "./channels.js";
 import { GrpcCarrier } from "./grpc-carrier.js";
@@ -41,11 +44,16 @@ export interface GrpcClientOptions extends ClientOptions {
    * Replies are read either way; `maxMessageBytes` bounds what they come to.
    */
   readonly compression?: "identity" | "gzip";
+  /** Speaks TLS, and nothing else. Default: none, unless `MICRO_TLS_CA` and the like say so. */
+  readonly tls?: TlsOptions;
 }
+
+const option = "grpcClient.tls";
 
 /**
  * A client that speaks gRPC, to go-micro's servers, to those of any `.proto`, and to ours.
- * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
+ *   and NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
  */
 export function grpcClient({
   dialTimeoutMs = 5_000,
@@ -54,6 +62,7 @@ export function grpcClient({
   keepAliveMs = 300_000,
   keepAliveTimeoutMs = 20_000,
   compression = "identity",
+  tls,
   ...others
 }: GrpcClientOptions = {}): Plugin<Client> {
   requirePositive("grpcClient.dialTimeoutMs", dialTimeoutMs);
@@ -62,6 +71,7 @@ export function grpcClient({
   requirePositive("grpcClient.keepAliveMs", keepAliveMs);
   requirePositive("grpcClient.keepAliveTimeoutMs", keepAliveTimeoutMs);
   requireOneOf("grpcClient.compression", compression, ["identity", "gzip"]);
+  if (tls) requireTls(option, tls);
   const options = engineClientOptions("grpcClient", others);
   return definePlugin(
     Client,
@@ -69,14 +79,16 @@ export function grpcClient({
     async (environment, codecs, selector, cache, broker, ambient, app) => {
       const { name, settings, errors } = app;
       const grpc = await loadGrpc();
-      const channels = new Channels(grpc, environment, {
+      const credentials = await TlsCredentials.open(option, tls, settings, environment);
+      const limits = {
         dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
         idleMs: settings.duration("CLIENT_POOL_TTL", poolTtlMs),
         maxMessageBytes,
         keepAliveMs,
         keepAliveTimeoutMs,
         compression,
-      });
+      };
+      const channels = new Channels(grpc, environment, limits, credentials);
       const parts = { codecs, errors, from: name, newMetadata: typedMetadata(grpc) };
       return new EngineClient(
         "grpc",

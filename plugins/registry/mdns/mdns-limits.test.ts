@@ -37,6 +37,7 @@ const networkWith = (
 ): Environment["network"] => ({
   connect: (...how) => network.connect(...how),
   listen: (...how) => network.listen(...how),
+  secureContext: (material) => network.secureContext(material),
   addresses: () => network.addresses(),
   hostname: () => network.hostname(),
   ...parts,

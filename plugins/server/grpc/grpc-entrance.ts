@@ -1,4 +1,4 @@
-import type { Server } from "@grpc/grpc-js";
+import type { Server, ServerCredentials } from "@grpc/grpc-js";
 import {
   describe,
   serveCall,
@@ -6,12 +6,14 @@ import {
   type Entrance,
   type Environment,
   type OpenEntrance,
+  type TlsCredentials,
 } from "../../../src/spi.js";
 import { pathOf, serveAnyPath, type GrpcCall } from "./any-path.js";
 import { builtIn, type BuiltIn, type BuiltInOptions } from "./built-in.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import type { GrpcModule } from "./load-grpc.js";
 import { serverMetadata } from "./server-metadata.js";
+import { tlsServerCredentials } from "./tls-server-credentials.js";
 
 /** What peers may do, and get. */
 export interface GrpcLimits {
@@ -38,6 +40,7 @@ export class GrpcEntrance implements Entrance {
     private readonly limits: GrpcLimits,
     private readonly environment: Environment,
     private readonly own: BuiltInOptions,
+    private readonly tls: TlsCredentials | undefined,
   ) {}
 
   async open(address: string): Promise<OpenEntrance> {
@@ -52,7 +55,11 @@ export class GrpcEntrance implements Entrance {
     const waiting: GrpcCall[] = [];
     let serve = (call: GrpcCall): void => void waiting.push(call);
     serveAnyPath(server, (call) => serve(call), { compress: limits.compression === "gzip" });
-    const port = await this.#bind(server, address);
+    const { tls } = this;
+    const credentials = tls
+      ? tlsServerCredentials(grpc, tls)
+      : grpc.ServerCredentials.createInsecure();
+    const port = await this.#bind(server, address, credentials);
     let graceful: Promise<void> | undefined;
     let own: BuiltIn | undefined;
     return {
@@ -87,16 +94,16 @@ export class GrpcEntrance implements Entrance {
           });
         }
         server.forceShutdown();
+        tls?.close();
       },
     };
   }
 
-  #bind(server: Server, address: string): Promise<number> {
-    const { grpc } = this;
+  #bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
     const everyInterface = address.startsWith(":");
     const bind = (target: string): Promise<number> =>
       new Promise((resolve, reject) =>
-        server.bindAsync(target, grpc.ServerCredentials.createInsecure(), (error, port) =>
+        server.bindAsync(target, credentials, (error, port) =>
           error ? reject(error) : resolve(port),
         ),
       );

@@ -10,6 +10,7 @@ import {
   ownShape,
   readGrpcPath,
   readGrpcTimeout,
+  readPeerCertificate,
   toGrpcType,
   toRpcError,
   toStatus,
@@ -22,6 +23,7 @@ import {
   type Metadata as MetadataTexts,
   type MutableMetadata,
   type ReplyMetadata,
+  type Peer,
   type Route,
   type Router,
   type ServeParts,
@@ -67,6 +69,12 @@ export class GrpcExchange implements Exchange {
   readMetadata(): MutableMetadata {
     const { [askedType]: _asked, ...others } = this.#headers;
     return incomingMetadata(others);
+  }
+
+  readPeer(): Peer {
+    const { call } = this;
+    const { sslPeerCertificate } = call.getAuthContext();
+    return { address: call.getPeer(), certificate: readPeerCertificate(sslPeerCertificate) };
   }
 
   route(router: Router): Route {

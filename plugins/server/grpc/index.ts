@@ -6,14 +6,18 @@ import {
   definePlugin,
   EngineServer,
   engineServerOptions,
+  OptionError,
   Registry,
   requireOneOf,
   requirePositive,
+  requireTls,
   requireWhole,
   Server,
+  TlsCredentials,
   type Plugin,
   type PluginFromSettings,
   type ServerOptions,
+  type TlsOptions,
 } from "../../../src/spi.js";
 import { GrpcEntrance } from "./grpc-entrance.js";
 import { loadGrpc } from "./load-grpc.js";
@@ -41,11 +45,16 @@ export interface GrpcServerOptions extends ServerOptions {
    * be called. Default true: the registry tells as much. Turn it off where strangers reach the port.
    */
   readonly reflection?: boolean;
+  /** Speaks TLS, and nothing else. Default: none, unless `MICRO_TLS_CERT` and the like say so. */
+  readonly tls?: TlsOptions;
 }
+
+const option = "grpcServer.tls";
 
 /**
  * A server that speaks gRPC, to go-micro's clients, to those of any `.proto`, and to ours.
- * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
+ *   and NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
  */
 export function grpcServer({
   maxMessageBytes = 4_194_304,
@@ -54,20 +63,28 @@ export function grpcServer({
   compression = "identity",
   health = true,
   reflection = true,
+  tls,
   ...others
 }: GrpcServerOptions = {}): Plugin<Server> {
   requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
   requirePositive("grpcServer.keepAliveMs", keepAliveMs);
   requirePositive("grpcServer.keepAliveTimeoutMs", keepAliveTimeoutMs);
   requireOneOf("grpcServer.compression", compression, ["identity", "gzip"]);
+  if (tls) requireTls(option, tls);
   const options = engineServerOptions("grpcServer", others);
   return definePlugin(
     Server,
     "grpc",
     async (environment, codecs, registry, broker, ambient, app) => {
       const limits = { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs, compression };
+      const grpc = await loadGrpc();
+      const credentials = await TlsCredentials.open(option, tls, app.settings, environment);
+      if (credentials?.unreachable !== undefined) {
+        credentials.close();
+        throw new OptionError(credentials.unreachable);
+      }
       return new EngineServer(
-        new GrpcEntrance(await loadGrpc(), limits, environment, { health, reflection }),
+        new GrpcEntrance(grpc, limits, environment, { health, reflection }, credentials),
         { environment, codecs, registry, broker, ambient, app },
         options(app.settings),
       );

@@ -29,6 +29,8 @@ export interface HttpClientParts {
   readonly writer: MessageWriter;
   readonly maxHeaderBytes: number;
   readonly maxMessageBytes: number;
+  /** A better word for why the connection broke, where there is one. */
+  readonly failure?: ((cause: Error) => RpcError | undefined) | undefined;
   /** Called once when the connection can serve no further call. */
   readonly onClosed: (client: HttpClient) => void;
 }
@@ -141,7 +143,10 @@ export class HttpClient implements TransportClient, ClientSocketOwner {
   }
 
   private lost(cause: Error | undefined): void {
-    this.drop(channelClosed(this.remoteAddress, "broke", { cause, safe: !this.current?.sent }));
+    this.drop(
+      (cause && this.parts.failure?.(cause)) ??
+        channelClosed(this.remoteAddress, "broke", { cause, safe: !this.current?.sent }),
+    );
   }
 
   private read(): void {

@@ -23,6 +23,8 @@ export interface HttpListenerParts extends Omit<
   readonly framesPool: BufferPool | undefined;
   readonly maxConnections: number;
   readonly logger: Logger;
+  /** Why nobody can connect; undefined where everybody can. */
+  readonly unreachable: string | undefined;
   /** Called once when it is closed. */
   readonly onClosed: (listener: HttpListener) => void;
 }
@@ -52,6 +54,10 @@ export class HttpListener implements Listener {
 
   get announces(): Readonly<Record<string, string>> {
     return this.parts.framesPool ? { [framesKey]: framesVersion } : {};
+  }
+
+  get unreachable(): string | undefined {
+    return this.parts.unreachable;
   }
 
   /** Names the server whose connections these are. */

@@ -1,6 +1,7 @@
 import { describe } from "@jest/globals";
 import { silentLogger } from "../../../src/spi.js";
 import { transportContract } from "../../../test/contracts/transport-contract.js";
+import { mutualTls, serverTls } from "../../../test/support/certificates.js";
 import { describeContract } from "../../../test/support/describe-contract.js";
 import { transportHarness } from "../../../test/support/transport-harness.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
@@ -10,6 +11,15 @@ import { httpTransport } from "./index.js";
 describe("over sockets", () => {
   const real = () => realEnvironment({ logger: silentLogger });
   describeContract(transportContract, transportHarness(httpTransport, real));
+});
+
+describe.each([
+  ["TLS", serverTls],
+  ["mutual TLS", mutualTls],
+])("over sockets with %s", (_name, tls) => {
+  const real = () => realEnvironment({ logger: silentLogger });
+  const plugin = () => httpTransport({ tls });
+  describeContract(transportContract, transportHarness(plugin, real));
 });
 
 describe("over the virtual network", () => {

@@ -3,11 +3,14 @@ import {
   FrameClient,
   requirePositive,
   requireWhole,
+  tlsFailure,
   type Connection,
   type DialOptions,
   type Environment,
   type Listener,
   type ListenOptions,
+  type TlsCredentials,
+  type TlsOptions,
   type Transport,
   type TransportClient,
 } from "../../../src/spi.js";
@@ -19,10 +22,12 @@ import {
   connectFailed,
   connectTimeout,
   dialCanceled,
+  errorId,
   listenFailed,
 } from "./http-errors.js";
 import { HttpListener } from "./http-listener.js";
 import { MessageWriter } from "./message-writer.js";
+import { refusal } from "./refusal.js";
 
 /** Defaults of {@link DialOptions} and {@link ListenOptions}, which take precedence. */
 export interface HttpTransportOptions {
@@ -43,10 +48,15 @@ export interface HttpTransportOptions {
    * others, and used with those who announce it. Default true.
    */
   readonly frames?: boolean;
+  /**
+   * Speaks TLS, and nothing else: with the peers that are dialled and with those that are let in.
+   * Default: none, unless `MICRO_TLS_CERT` and the like say so.
+   */
+  readonly tls?: TlsOptions;
 }
 
-/** {@link HttpTransportOptions} with nothing left out. */
-export type HttpTransportSettings = Required<HttpTransportOptions>;
+/** {@link HttpTransportOptions} with nothing left out but TLS, which is opened apart. */
+export type HttpTransportSettings = Required<Omit<HttpTransportOptions, "tls">>;
 
 /** go-micro's mucp over HTTP/1.1, with framing of its own. */
 export class HttpTransport implements Transport {
@@ -60,11 +70,13 @@ export class HttpTransport implements Transport {
   constructor(
     private readonly settings: HttpTransportSettings,
     private readonly environment: Environment,
+    private readonly tls: TlsCredentials | undefined,
   ) {}
 
   async dial(address: string, options: DialOptions = {}): Promise<TransportClient> {
     const { settings, environment, names, writer } = this;
     const connection = await this.connect(address, options);
+    const failure = this.tls && ((cause: Error) => tlsFailure(address, cause, errorId));
     if (options.lane && settings.frames) {
       const client = new FrameClient(connection, {
         timers: environment.timers,
@@ -73,6 +85,7 @@ export class HttpTransport implements Transport {
         address,
         from: options.lane.from,
         ...limits(options, settings),
+        failure,
         onClosed: (gone) => this.open.delete(gone),
       });
       this.open.add(client);
@@ -84,6 +97,7 @@ export class HttpTransport implements Transport {
       names,
       writer,
       ...limits(options, settings),
+      failure,
       onClosed: (gone) => this.open.delete(gone),
     });
     this.open.add(client);
@@ -95,11 +109,13 @@ export class HttpTransport implements Transport {
     this.requireOpen(address);
     const at = parseAddress(address);
     if (!at) throw listenFailed(address, "it is not host:port");
+    const tls = this.tls?.listen(refusal);
     const listener = new HttpListener({
       environment,
       names,
       writer,
       logger: environment.logger,
+      unreachable: this.tls?.unreachable,
       framesPool: settings.frames ? this.pool : undefined,
       ...limits(options, settings),
       messageTimeoutMs: requirePositive(
@@ -120,8 +136,11 @@ export class HttpTransport implements Transport {
     for (let { port } = at; ; port++) {
       try {
         listener.bound(
-          await environment.network.listen(at.host, port, (connection) =>
-            listener.connected(connection),
+          await environment.network.listen(
+            at.host,
+            port,
+            (connection) => listener.connected(connection),
+            tls,
           ),
         );
         break;
@@ -137,6 +156,7 @@ export class HttpTransport implements Transport {
 
   async close(): Promise<void> {
     this.closed = true;
+    this.tls?.close();
     await Promise.all([...this.open].map((part) => part.close()));
   }
 
@@ -162,10 +182,14 @@ export class HttpTransport implements Transport {
       attempt.signal.throwIfAborted();
       return await environment.network.connect(at.host === "" ? "127.0.0.1" : at.host, at.port, {
         signal: attempt.signal,
+        tls: this.tls?.connect(),
       });
     } catch (cause) {
       if (attempt.signal.aborted) throw attempt.signal.reason;
-      throw connectFailed(address, cause);
+      const failure = this.tls && tlsFailure(address, cause, errorId);
+      // The files may know better by now; then the next attempt does.
+      if (failure) await this.tls?.refresh();
+      throw failure ?? connectFailed(address, cause);
     } finally {
       timer.cancel();
       signal?.removeEventListener("abort", abort);

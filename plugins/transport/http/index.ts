@@ -1,7 +1,10 @@
 import {
   definePlugin,
+  readSettings,
   requirePositive,
+  requireTls,
   requireWhole,
+  TlsCredentials,
   Transport,
   type Plugin,
   type PluginFromSettings,
@@ -12,7 +15,8 @@ export type { HttpTransportOptions } from "./http-transport.js";
 
 /**
  * Messages over HTTP/1.1 as go-micro's default transport sends them, so that its services, curl and
- * Plugboard's own reach each other. @throws OptionError for an option that makes no sense.
+ * Plugboard's own reach each other. @throws OptionError for an option that makes no sense; on `create`, for
+ * certificates that cannot be used.
  */
 export function httpTransport({
   maxMessageBytes = 4_194_304,
@@ -22,6 +26,7 @@ export function httpTransport({
   idleTimeoutMs = 120_000,
   maxConnections = 10_000,
   frames = true,
+  tls,
 }: HttpTransportOptions = {}): Plugin<Transport> {
   const settings = {
     maxMessageBytes: requireWhole("httpTransport.maxMessageBytes", maxMessageBytes, 1),
@@ -32,8 +37,15 @@ export function httpTransport({
     maxConnections: requireWhole("httpTransport.maxConnections", maxConnections, 1),
     frames,
   };
-  return definePlugin(Transport, "http", (environment) => new HttpTransport(settings, environment));
+  if (tls) requireTls(option, tls);
+  return definePlugin(Transport, "http", async (environment) => {
+    const said = readSettings(environment.process);
+    const credentials = await TlsCredentials.open(option, tls, said, environment);
+    return new HttpTransport(settings, environment, credentials);
+  });
 }
+
+const option = "httpTransport.tls";
 
 /** For `MICRO_*` settings. */
 export const fromSettings: PluginFromSettings<Transport> = () => httpTransport();

@@ -1,4 +1,11 @@
-import type { Connection, Environment, Message, RpcError, Socket } from "../../../src/spi.js";
+import type {
+  Connection,
+  Environment,
+  Message,
+  PeerCertificate,
+  RpcError,
+  Socket,
+} from "../../../src/spi.js";
 import { Deadline } from "./deadline.js";
 import type { FieldNames } from "./field-names.js";
 import { channelClosed, messageTimeout } from "./http-errors.js";
@@ -69,6 +76,10 @@ export class ServerConnection implements ServerSocketOwner {
 
   get remoteAddress(): string {
     return this.connection.remoteAddress;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.connection.certificate;
   }
 
   /** Takes the request that has begun, if any, and closes when no call is open. */

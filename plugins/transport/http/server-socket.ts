@@ -1,10 +1,11 @@
-import type { Message, RpcError, Socket } from "../../../src/spi.js";
+import type { Message, PeerCertificate, RpcError, Socket } from "../../../src/spi.js";
 import { channelClosed } from "./http-errors.js";
 import { Inbox } from "./inbox.js";
 
 /** What a {@link ServerSocket} asks of the connection that it lives on. */
 export interface ServerSocketOwner {
   readonly remoteAddress: string;
+  readonly certificate: PeerCertificate | undefined;
   /** Writes a response, or keeps it until its turn. Resolves when the next may be written. */
   writeResponse(socket: ServerSocket, message: Message): Promise<void>;
   /** A message was taken, so reading may go on. */
@@ -45,6 +46,10 @@ export class ServerSocket implements Socket {
 
   get remoteAddress(): string {
     return this.owner.remoteAddress;
+  }
+
+  get certificate(): PeerCertificate | undefined {
+    return this.owner.certificate;
   }
 
   async send(message: Message): Promise<void> {

@@ -276,9 +276,9 @@ export const callMutants: readonly PairMutant[] = [
       ...definition,
       interceptors: (definition.interceptors ?? []).map(
         (layer): Interceptor =>
-          (next) =>
+          (next, environment) =>
           (call) =>
-            layer((changed) => next({ ...changed, request: call.request }))(call),
+            layer((changed) => next({ ...changed, request: call.request }), environment)(call),
       ),
     })),
   },

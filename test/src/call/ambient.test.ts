@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { noMetadata } from "../../../src/base/metadata.js";
 import { Ambient } from "../../../src/call/ambient.js";
-import { compose, type Call, type Interceptor } from "../../../src/call/call.js";
+import { compose, type Call, type CallHandler, type Interceptor } from "../../../src/call/call.js";
 import { CallContext } from "../../../src/call/context.js";
 import { contract } from "../../../src/call/contract.js";
 import { topic } from "../../../src/call/topic.js";
@@ -43,7 +43,9 @@ test("layers wrap the handler, the first outermost, and are made once", async ()
         return next(call);
       };
     };
-  const chain = compose([layer("a"), layer("b")], ({ request }) => Promise.resolve(request));
+  const environment = virtualWorld().environment();
+  const handler: CallHandler = ({ request }) => Promise.resolve(request);
+  const chain = compose([layer("a"), layer("b")], handler, environment);
   const call = { request: 1 } as Call;
   expect([await chain(call), await chain(call)]).toEqual([1, 1]);
   expect(turns).toEqual(["made b", "made a", "a", "b", "a", "b"]);

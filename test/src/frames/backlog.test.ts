@@ -84,6 +84,7 @@ function stalling(): { readonly plugin: Plugin<Transport>; readonly connections:
       connect: async (...how) => wrap(await network.connect(...how)),
       listen: (host, port, accept) => network.listen(host, port, (each) => accept(wrap(each))),
       datagram: (options) => network.datagram(options),
+      secureContext: (material) => network.secureContext(material),
       addresses: () => network.addresses(),
       hostname: () => network.hostname(),
     },

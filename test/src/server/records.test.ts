@@ -8,6 +8,7 @@ import { readPairs } from "../../../src/server/read-pairs.js";
 import { Router } from "../../../src/server/router.js";
 import { serviceRecords } from "../../../src/server/service-records.js";
 import type { Handler, HandlerDefinition, Subscriber } from "../../../src/server/server.js";
+import { virtualWorld } from "../../support/virtual-environment.js";
 
 const { Order, Item } = messageTypes({
   enums: { Color: { NONE: 0, RED: 1 } },
@@ -26,7 +27,11 @@ const { Order, Item } = messageTypes({
 });
 
 const handler = (endpoint: string, more: Partial<HandlerDefinition> = {}): Handler =>
-  newHandler({ service: { name: "shop" }, endpoint, handle: () => Promise.resolve(), ...more }, []);
+  newHandler(
+    { service: { name: "shop" }, endpoint, handle: () => Promise.resolve(), ...more },
+    [],
+    virtualWorld().environment(),
+  );
 
 describe("what is advertised of an endpoint", () => {
   test("are the types of its values, three levels deep", () => {

@@ -1,0 +1,121 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  describe,
+  serveCall,
+  toRpcError,
+  type Environment,
+  type ServeParts,
+} from "../../../src/spi.js";
+import type { Cors, Headers } from "./cors.js";
+import { errorAnswer } from "./error-answer.js";
+import { HttpAnswer } from "./http-answer.js";
+import type { Requests } from "./http-app.js";
+import { HttpExchange } from "./http-exchange.js";
+import { answerProbe, isProbe, type Standing } from "./probes.js";
+import type { BodyLimits } from "./request-body.js";
+
+/** What an {@link HttpDoor} is told. */
+export interface HttpDoorOptions {
+  readonly limits: BodyLimits;
+  readonly cors: Cors | undefined;
+}
+
+/**
+ * Milliseconds that callers with an open connection have to hear that they must go elsewhere, once
+ * every call has ended: HTTP/1.1 tells them with the answer to their next call.
+ */
+const lingerMs = 250;
+
+/** What comes through an open address. */
+export class HttpDoor implements Requests {
+  #draining = false;
+  #parts: ServeParts | undefined;
+  #waiting: (() => void)[] = [];
+  #connections = 0;
+  #emptied: (() => void) | undefined;
+
+  constructor(
+    private readonly options: HttpDoorOptions,
+    private readonly environment: Environment,
+  ) {}
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const answer = this.#answerTo(request, response);
+    this.#settle(request, this.#answer(request, answer));
+  }
+
+  refuse(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+    const where = { id: "plugboard.server.http", endpoint: request.url ?? "a call" };
+    const { status, text, headers, body } = errorAnswer(
+      toRpcError(thrown, where, this.environment),
+    );
+    const answer = this.#answerTo(request, response);
+    this.#settle(request, answer.send(status, text, headers, body));
+  }
+
+  #answerTo(request: IncomingMessage, response: ServerResponse): HttpAnswer {
+    const { cors } = this.options;
+    const common = (): Headers => ({
+      "x-content-type-options": "nosniff",
+      ...cors?.headers(request.headers),
+      ...(this.#draining && { connection: "close" }),
+    });
+    return new HttpAnswer(request, response, this.environment, common);
+  }
+
+  #settle(request: IncomingMessage, answered: Promise<void>): void {
+    answered.catch((error: unknown) =>
+      this.environment.logger.debug("a call broke off", {
+        peer: request.socket.remoteAddress,
+        error: describe(error),
+      }),
+    );
+  }
+
+  async #answer(request: IncomingMessage, answer: HttpAnswer): Promise<void> {
+    const { cors, limits } = this.options;
+    if (request.method === "OPTIONS" && cors)
+      return answer.send(204, undefined, { allow: "POST", ...cors.preflight(request.headers) });
+    if (isProbe(request.url)) return answerProbe(request, this.#standing, answer);
+    const parts = this.#parts ?? (await this.#accepted());
+    await serveCall(new HttpExchange(request, answer, parts, limits), parts);
+  }
+
+  async #accepted(): Promise<ServeParts> {
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return this.#parts!;
+  }
+
+  get #standing(): Standing {
+    if (this.#draining) return "draining";
+    return this.#parts?.readiness.ready ? "ready" : "waiting";
+  }
+
+  accept(parts: ServeParts): void {
+    this.#parts = parts;
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+
+  connected(socket: { once(event: "close", listener: () => void): unknown }): void {
+    this.#connections++;
+    socket.once("close", () => {
+      if (--this.#connections === 0) this.#emptied?.();
+    });
+  }
+
+  /** Resolves when nobody is connected, or has had the time to hear that they should not be. */
+  empty(): Promise<void> {
+    if (!this.#draining || this.#connections === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.environment.timers.after(lingerMs, resolve);
+      this.#emptied = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+}

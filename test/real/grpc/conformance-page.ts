@@ -11,7 +11,7 @@ export interface Findings {
 }
 
 /** Who calls whom in a case of gRPC's. */
-export type Direction = "goToUs" | "usToGo";
+export type Direction = "goToUs" | "usToGo" | "goToUs, TLS" | "usToGo, TLS";
 
 /** Cases that are not run, with the reason. */
 const absent = [
@@ -20,7 +20,6 @@ const absent = [
   "`client_compressed_unary`, `server_compressed_unary` and their streams: Go's client and server do not have them. Connect's suite covers compression.",
   "`channel_soak`, `pick_first_unary` from us: they are about how a client makes connections, and Go's server does not say who it is.",
   "JSON in Connect's suite: its messages hold `google.protobuf.Any`, of which our JSON has the fields and not the message inside.",
-  "TLS in both suites.",
 ];
 
 /** The page. */
@@ -31,6 +30,8 @@ export function conformancePage({ versions, interop, connect, known }: Findings)
     `\`${name}\``,
     mark(name, "goToUs"),
     mark(name, "usToGo"),
+    mark(name, "goToUs, TLS"),
+    mark(name, "usToGo, TLS"),
   ]);
   const suite = [...connect].map(([mode, { total }]) => [
     `our ${mode}`,
@@ -53,12 +54,12 @@ export function conformancePage({ versions, interop, connect, known }: Findings)
 
 Client and server in Go, from \`google.golang.org/grpc\` ${versions.grpc}, against ours.
 
-${table(["", "Go's client calls us", "we call Go's server"], rows)}
+${table(["", "Go's client calls us", "we call Go's server", "the same over TLS", "the same over TLS"], rows)}
 
 ## Connect's conformance suite
 
-\`connectrpc.com/conformance\` ${versions.connect} over gRPC, with protobuf, with and without gzip, all kinds of streams, and limits
-of messages; each case with the implementation of Connect and with that of gRPC in Go at the other end. All cases pass but for
+\`connectrpc.com/conformance\` ${versions.connect} over gRPC, with protobuf, with and without gzip, all kinds of streams, limits of
+messages, with and without TLS and certificates of clients; each case with the implementation of Connect and with that of gRPC in Go at the other end. All cases pass but for
 those listed below.
 
 ${table(["", "cases", "patterns of known failures"], suite)}

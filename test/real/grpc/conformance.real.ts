@@ -13,28 +13,31 @@ const goCases = [...Object.keys(interopCases), "channel_soak", "pick_first_unary
 const interop = new Map(goCases.map((name) => [name, new Set<Direction>()]));
 const connect = new Map<Mode, SuiteReport>();
 
-const closers = new Closers();
-let app: InteropApp;
-let go: GoInteropServer;
-beforeAll(async () => {
-  app = closers.add(await startInteropApp());
-  go = closers.add(await startGoServer());
-});
-afterAll(() => closers[Symbol.asyncDispose]());
+for (const tls of [false, true])
+  describe(tls ? "over TLS" : "in the clear", () => {
+    const closers = new Closers();
+    let app: InteropApp;
+    let go: GoInteropServer;
+    beforeAll(async () => {
+      app = closers.add(await startInteropApp(tls));
+      go = closers.add(await startGoServer(tls));
+    });
+    afterAll(() => closers[Symbol.asyncDispose]());
 
-describe("gRPC's client in Go calls us", () => {
-  test.each(goCases)("%s", async (name) => {
-    await runGoClient(name, app.address);
-    interop.get(name)?.add("goToUs");
-  });
-});
+    describe("gRPC's client in Go calls us", () => {
+      test.each(goCases)("%s", async (name) => {
+        await runGoClient(name, app.address, tls);
+        interop.get(name)?.add(tls ? "goToUs, TLS" : "goToUs");
+      });
+    });
 
-describe("we call gRPC's server in Go", () => {
-  test.each(Object.entries(interopCases))("%s", async (name, run) => {
-    await run(app, go.address);
-    interop.get(name)?.add("usToGo");
+    describe("we call gRPC's server in Go", () => {
+      test.each(Object.entries(interopCases))("%s", async (name, run) => {
+        await run(app, go.address);
+        interop.get(name)?.add(tls ? "usToGo, TLS" : "usToGo");
+      });
+    });
   });
-});
 
 test.each<Mode>(["server", "client"])("Connect's suite against our %s", async (mode) => {
   const known = knownFailures.filter((each) => each.mode === mode);

@@ -40,8 +40,19 @@ export class ConnectClients implements AsyncDisposable {
   }
 }
 
-const optionsOf = ({ compression, messageReceiveLimit }: ClientTask): GrpcClientOptions => ({
+const optionsOf = ({
+  compression,
+  messageReceiveLimit,
+  serverTlsCert: ca,
+  clientTlsCreds,
+}: ClientTask): GrpcClientOptions => ({
   retries: 0,
   compression: compression === "COMPRESSION_GZIP" ? "gzip" : "identity",
+  ...(ca.length > 0 && {
+    tls: {
+      ca,
+      ...(clientTlsCreds && { certificate: clientTlsCreds.cert, key: clientTlsCreds.key }),
+    },
+  }),
   ...(messageReceiveLimit > 0 && { maxMessageBytes: messageReceiveLimit }),
 });

@@ -19,7 +19,7 @@ const config = `features:
   protocols: [PROTOCOL_GRPC]
   codecs: [CODEC_PROTO]
   compressions: [COMPRESSION_IDENTITY, COMPRESSION_GZIP]
-  supportsTls: false
+  supportsTlsClientCerts: true
 `;
 
 const flags = { always: "--known-failing", "at times": "--known-flaky" } as const;

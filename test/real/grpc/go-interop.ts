@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { provisioned } from "../support/provisioned.js";
 import { startChild } from "../support/child.js";
 
@@ -7,12 +8,20 @@ export interface GoInteropServer extends AsyncDisposable {
   readonly address: string;
 }
 
+const certificates = join(__dirname, "../../fixtures/tls");
+
 /** Starts it on a free port. */
-export async function startGoServer(): Promise<GoInteropServer> {
+export async function startGoServer(tls: boolean): Promise<GoInteropServer> {
+  const [certificate, key] = ["server.pem", "server.key.pem"].map((name) =>
+    join(certificates, name),
+  );
   const listening = /listening on \S*:(\d+)/;
   const server = await startChild({
     command: [provisioned().conformance.interopServer],
-    args: ["--port=0"],
+    args: [
+      "--port=0",
+      ...(tls ? ["--use_tls", `--tls_cert_file=${certificate}`, `--tls_key_file=${key}`] : []),
+    ],
     env: { GRPC_GO_LOG_SEVERITY_LEVEL: "info" },
     ready: (output) => listening.test(output),
   });
@@ -23,11 +32,15 @@ export async function startGoServer(): Promise<GoInteropServer> {
 }
 
 /** Runs one case of gRPC's own client, in Go. @throws with what it printed when it fails. */
-export async function runGoClient(testCase: string, address: string): Promise<void> {
+export async function runGoClient(testCase: string, address: string, tls: boolean): Promise<void> {
   const [host = "", port = ""] = address.split(":");
+  const ca = join(certificates, "authority.pem");
   const client = await startChild({
     command: [provisioned().conformance.interopClient],
-    args: [`--server_host=${host}`, `--server_port=${port}`, `--test_case=${testCase}`],
+    args: [
+      ...[`--server_host=${host}`, `--server_port=${port}`, `--test_case=${testCase}`],
+      ...(tls ? ["--use_tls", "--use_test_ca", `--ca_file=${ca}`] : []),
+    ],
   });
   const timer = setTimeout(() => client.signal("SIGKILL"), 60_000);
   const { code, signal } = await client.exited;

@@ -3,6 +3,7 @@ import { memoryBroker } from "plugboard/plugins/broker/memory";
 import { grpcClient } from "plugboard/plugins/client/grpc";
 import { memoryRegistry } from "plugboard/plugins/registry/memory";
 import { grpcServer } from "plugboard/plugins/server/grpc";
+import { authority, serverTls } from "../../support/certificates.js";
 import { realWorld } from "../support/real-world.js";
 import { TestServiceClient, UnimplementedServiceClient } from "./interop-contract.js";
 import { TestService } from "./interop-service.js";
@@ -15,13 +16,13 @@ export interface InteropApp extends AsyncDisposable {
   readonly unimplemented: UnimplementedServiceClient;
 }
 
-/** Starts it. */
-export async function startInteropApp(): Promise<InteropApp> {
+/** Starts it. With `tls` it speaks nothing else. */
+export async function startInteropApp(tls: boolean): Promise<InteropApp> {
   @Module({
     services: [TestService],
     plugins: {
-      server: grpcServer({ address: "127.0.0.1:0" }),
-      client: grpcClient({ retries: 0 }),
+      server: grpcServer({ address: "127.0.0.1:0", ...(tls && { tls: serverTls }) }),
+      client: grpcClient({ retries: 0, ...(tls && { tls: authority() }) }),
       registry: memoryRegistry(),
       broker: memoryBroker(),
     },

@@ -7,9 +7,11 @@ import {
   fromWireMetadata,
   grpcStatus,
   header,
+  InternalServerError,
   newMetadata,
   repliedMetadata,
   RpcError,
+  Timeout,
   toGrpcType,
   toMetadata,
   toWireMetadata,
@@ -83,7 +85,7 @@ export class GrpcWire {
       return this.#codec.readBody(bytes, "response", shape.output);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      throw new Unavailable(
+      throw new InternalServerError(
         `${service} ${shape.endpoint}: the reply of ${node.address} cannot be read: ${error.detail}`,
         { id: "plugboard.client", reason: "client.bad-reply", retry: "never", cause: error },
       );
@@ -109,7 +111,8 @@ export class GrpcWire {
     const { service, shape, node, context } = this.attempt;
     if (context.scope.reason) return context.scope.reason;
     if (error instanceof RpcError || !isServiceError(error)) return error;
-    const { details: message, metadata } = error;
+    const { metadata } = error;
+    const message = error.details ?? ""; // grpc-js leaves it out when it cannot read a message
     const code: number = error.code;
     const what = `${service} ${shape.endpoint}`;
     const ours = isOurs(code, metadata);
@@ -118,6 +121,20 @@ export class GrpcWire {
         id: "plugboard.client",
         reason: "transport.connect-failed",
         retry: "safe",
+        cause: error,
+      });
+    }
+    if (ours && message.startsWith(noStatus)) {
+      return new InternalServerError(`${what}: ${node.address} ended the call without a status`, {
+        id: "plugboard.client",
+        reason: "client.bad-reply",
+        cause: error,
+      });
+    }
+    if (code === grpcStatus.cancelled && ours && context.remainingMs() < sameMomentMs) {
+      return new Timeout(`${what}: no answer before the deadline; ${node.address} gave up first`, {
+        id: "plugboard.client",
+        reason: "client.timeout",
         cause: error,
       });
     }
@@ -159,6 +176,12 @@ const isServiceError = (error: unknown): error is ServiceError =>
 /** Words of grpc-js for calls that no server has begun to serve. */
 const unsent =
   /^(No connection established|Stream refused by server|Channel (closed|has been shut))/;
+
+/** Words of grpc-js for a reply that ended in good order, but for its status. */
+const noStatus = "Received RST_STREAM with code 0 ";
+
+/** Milliseconds before its deadline in which a call that a server cuts off counts as late: both have a clock. */
+const sameMomentMs = 10;
 
 /** Words of grpc-js for calls that no status came for. */
 const lost = /^(Connection dropped|Call cancelled|Received RST_STREAM|Write (error|failed))/;

@@ -1,13 +1,14 @@
 // `npm run test:real`: gets what the suites need, then runs them in a network of their own.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { heading, repository, run } from "../ci/shell.mjs";
-import { onPath, output } from "./provision/attempts.mjs";
+import { cacheFolder } from "./provision/cache-folder.mjs";
 import { provisionConformance } from "./provision/conformance.mjs";
 import { provisionEtcd } from "./provision/etcd.mjs";
 import { provisionGo } from "./provision/go.mjs";
 import { provisionKafka } from "./provision/kafka.mjs";
+import { ownNetwork } from "./provision/own-network.mjs";
 
 /** What each suite needs; a suite is a folder here. */
 const suites = {
@@ -34,11 +35,6 @@ What they need is taken from the first place that has it: an address in PLUGBOAR
 PLUGBOARD_KAFKA, a program on PATH, Debian's packages (as root), Maven Central and the Go modules'
 proxy, Docker. Downloads are kept in ${cacheFolder()} (PLUGBOARD_CACHE).
 The suites run in a network namespace of their own, where that can be had, and always on loopback.`;
-
-function cacheFolder() {
-  const { PLUGBOARD_CACHE, XDG_CACHE_HOME } = process.env;
-  return PLUGBOARD_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "plugboard");
-}
 
 const args = process.argv.slice(2);
 if (args.includes("--help") || args.includes("-h")) {
@@ -67,23 +63,6 @@ async function provision() {
   const file = join(scratch, "provisioned.json");
   writeFileSync(file, JSON.stringify(got));
   return { file, outside: Object.values(got).some(({ addresses, docker }) => addresses ?? docker) };
-}
-
-/** The command that gives a program a network with nothing but loopback; empty where there is none. */
-async function ownNetwork() {
-  if (onPath("unshare") === undefined || onPath("ip") === undefined) return [];
-  const setUp =
-    "ip link set lo up && ip link set lo multicast on && ip route add 224.0.0.0/4 dev lo";
-  for (const user of [[], ["--user", "--map-root-user"]]) {
-    const enter = ["unshare", ...user, "--net", "sh", "-c"];
-    const [command, ...rest] = [...enter, setUp];
-    const works = await output(command, rest, { minutes: 0.2 }).then(
-      () => true,
-      () => false,
-    );
-    if (works) return [...enter, `${setUp} && exec "$@"`, "sh"];
-  }
-  return [];
 }
 
 heading("What the suites need");

@@ -16,11 +16,13 @@ export interface EtcdServerOptions {
   readonly tls?: boolean;
   /** A user of this name, who may read and write below `prefix`; `root` may everything, with the same password. */
   readonly auth?: { readonly username: string; readonly password: string; readonly prefix: string };
+  /** Address that it listens on. Default 127.0.0.1. */
+  readonly host?: string;
   /** Further arguments for every member. */
   readonly args?: readonly string[];
 }
 
-/** A cluster of etcd on 127.0.0.1, for tests. Members are counted from 0. */
+/** A cluster of etcd, for tests. Members are counted from 0. */
 export interface EtcdServer {
   /** `host:port` of every member. */
   readonly endpoints: readonly string[];
@@ -45,16 +47,17 @@ export async function startEtcd({
   members: size = 1,
   tls = false,
   auth,
+  host: bound = "127.0.0.1",
   args = [],
 }: EtcdServerOptions = {}): Promise<EtcdServer> {
   const scratch = scratchDirectory();
   const certificates = tls ? makeCertificates(scratch.path) : undefined;
   const ports = await freePorts(size * 2);
-  const host = tls ? "localhost" : "127.0.0.1";
+  const host = tls ? "localhost" : bound;
   const endpoints = ports.slice(0, size).map((port) => `${host}:${port}`);
   const children: (Child | undefined)[] = [];
   const clients: Etcd3[] = [];
-  const peer = (member: number): string => `http://127.0.0.1:${ports[size + member]}`;
+  const peer = (member: number): string => `http://${bound}:${ports[size + member]}`;
   const cluster = endpoints.map((_, member) => `n${member}=${peer(member)}`).join(",");
   const dataOf = (member: number): string => join(scratch.path, `n${member}`);
 
@@ -64,7 +67,7 @@ export async function startEtcd({
       ...etcdProgram(),
       args: [
         ...["--name", `n${member}`, "--data-dir", dataOf(member)],
-        ...["--listen-client-urls", `${scheme}://127.0.0.1:${ports[member]}`],
+        ...["--listen-client-urls", `${scheme}://${bound}:${ports[member]}`],
         ...["--advertise-client-urls", `${scheme}://${endpoints[member]}`],
         ...["--listen-peer-urls", peer(member), "--initial-advertise-peer-urls", peer(member)],
         ...["--initial-cluster", cluster, "--unsafe-no-fsync", "--logger", "zap"],

@@ -22,6 +22,8 @@ export interface KafkaServerOptions {
   readonly sasl?: { readonly users: Readonly<Record<string, string>> };
   /** Speaks TLS, with a certificate of its own making for 127.0.0.1 and localhost. */
   readonly tls?: boolean;
+  /** Address that clients reach it at. Default 127.0.0.1. */
+  readonly host?: string;
   /** More lines for `server.properties`. */
   readonly properties?: Readonly<Record<string, string | number>>;
 }
@@ -46,6 +48,7 @@ export interface KafkaServer {
 export async function startKafka(options: KafkaServerOptions): Promise<KafkaServer> {
   const jars = provisioned().kafka[options.version];
   if (!jars) throw new Error(`this run has no jars of Kafka ${options.version}`);
+  const { host = "127.0.0.1" } = options;
   const scratch = scratchDirectory();
   const [port = 0, controller = 0] = await freePorts(2);
   const config = join(scratch.path, "server.properties");
@@ -58,13 +61,13 @@ export async function startKafka(options: KafkaServerOptions): Promise<KafkaServ
       ready: (output) => output.includes("Kafka Server started"),
       readyMs: 60_000,
     });
-    await eventually(() => listening(port));
+    await eventually(() => listening(host, port));
     return child;
   };
   await format(jars, scratch.path, config, options);
   let child = await start();
   return {
-    brokers: [`127.0.0.1:${port}`],
+    brokers: [`${host}:${port}`],
     certificate,
     kill: (signal = "SIGKILL") => child.kill(signal),
     suspend: () => child.signal("SIGSTOP"),
@@ -141,7 +144,7 @@ function java(
 }
 
 function serverProperties(
-  { sasl, tls, properties }: KafkaServerOptions,
+  { sasl, tls, host = "127.0.0.1", properties }: KafkaServerOptions,
   port: number,
   controller: number,
   directory: string,
@@ -153,8 +156,8 @@ function serverProperties(
     "controller.quorum.voters": `1@127.0.0.1:${controller}`,
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "INSIDE",
-    listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controller},INSIDE://127.0.0.1:0`,
-    "advertised.listeners": `CLIENT://127.0.0.1:${port},INSIDE://127.0.0.1:${port}`,
+    listeners: `CLIENT://${host}:${port},CONTROLLER://127.0.0.1:${controller},INSIDE://127.0.0.1:0`,
+    "advertised.listeners": `CLIENT://${host}:${port},INSIDE://127.0.0.1:${port}`,
     "listener.security.protocol.map": `CLIENT:${protocol},CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT`,
     "log.dirs": join(directory, "data"),
     "num.partitions": 4,
@@ -209,9 +212,9 @@ const lines = (properties: Readonly<Record<string, string | number>>): string =>
     .map(([name, value]) => `${name}=${value}\n`)
     .join("");
 
-const listening = (port: number): Promise<void> =>
+const listening = (host: string, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
-    const socket = createConnection(port, "127.0.0.1", () => {
+    const socket = createConnection(port, host, () => {
       socket.destroy();
       resolve();
     });

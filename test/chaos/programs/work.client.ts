@@ -1,0 +1,4 @@
+import { Client } from "plugboard";
+import type { Work } from "./work.js";
+
+export class WorkClient extends Client<Work>("work") {}

@@ -1,0 +1,2 @@
+/** Milliseconds that a call has unless its caller says otherwise. */
+export const deadlineMs = 5_000;

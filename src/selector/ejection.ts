@@ -104,6 +104,11 @@ export class Ejection {
     return view;
   }
 
+  /** Those of the candidates that are neither out nor on trial. */
+  trusted(candidates: readonly Selection[]): readonly Selection[] {
+    return candidates.filter(({ node }) => this.#suspects.get(node.id)?.until === undefined);
+  }
+
   /** Tells that a node was drawn, which makes it a probe if the node is on trial. */
   drawn({ id }: ServiceNode): void {
     const suspect = this.#suspects.get(id);

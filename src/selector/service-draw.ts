@@ -62,7 +62,9 @@ export class ServiceDraw {
   ): Selection {
     const candidates = this.#candidates(records, filtered, options);
     const available = this.#ejection?.available(candidates) ?? candidates;
-    const choice = exclude?.size ? without(exclude, available, candidates) : available;
+    const choice = exclude?.size
+      ? without(exclude, this.#ejection?.trusted(available) ?? [], available, candidates)
+      : available;
     const drawn = choice[this.#choose(choice, options)];
     if (drawn === undefined)
       throw new RangeError(`the strategy chose none of ${choice.length} nodes of ${this.service}`);
@@ -135,14 +137,19 @@ function otherProtocols(
   return `. They speak ${[...spoken].join(", ")}: choose the client of that protocol, or serve ${asked.join(", ")} as well (plugins.server takes a list)`;
 }
 
-/** The best list with nodes outside `exclude`: avoiding those comes before ejection. */
+/**
+ * What a further attempt is drawn from: nodes that nothing is held against, since nodes that failed together
+ * come on trial together and no call should be the probe of two; else any that are not ejected, else any.
+ */
 function without(
   exclude: ReadonlySet<string>,
-  ...lists: readonly [readonly Selection[], readonly Selection[]]
+  trusted: readonly Selection[],
+  available: readonly Selection[],
+  candidates: readonly Selection[],
 ): readonly Selection[] {
-  for (const list of lists) {
+  for (const list of [trusted, available, candidates]) {
     const left = list.filter(({ node }) => !exclude.has(node.id));
     if (left.length > 0) return left;
   }
-  return lists[0];
+  return available;
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
-import { Timeout } from "../../../src/base/errors.js";
+import { Timeout, Unavailable } from "../../../src/base/errors.js";
 import { OptionError } from "../../../src/base/options.js";
 import { RegistryCache } from "../../../src/registry/registry-cache.js";
 import type { ServiceRecord } from "../../../src/registry/registry.js";
@@ -97,6 +97,34 @@ test("a draw keeps to the nodes of the selection when all have left", async () =
   registry.watchers[0]!.tell("delete", greeter([]));
   await clock.settle();
   expect(next().node.id).toBe("a");
+});
+
+test("a further attempt is nobody's probe while a node is there that nothing is held against", async () => {
+  // Likes the first best, as a strategy does that looks for the least busy.
+  const { selector, clock } = setUp(() => () => 0, {}, [greeter(["a", "b", "c", "d", "e", "f"])]);
+  const next = await selector.select("greeter");
+  const lost = new Unavailable("refused", { reason: "transport.connect-failed", retry: "safe" });
+  for (const id of ["a", "b"]) {
+    const { node } = next();
+    expect(node.id).toBe(id);
+    selector.mark("greeter", node, { error: lost, latencyMs: 1 });
+  }
+  await clock.advance(1_000);
+  const probe = next().node; // both are on trial
+  expect(probe.id).toBe("a");
+  selector.mark("greeter", probe, { error: lost, latencyMs: 1 });
+  expect(next(new Set(["a"])).node.id).toBe("c");
+  expect(next().node.id).toBe("b"); // the next call's first attempt
+});
+
+test("a further attempt takes a node on trial where there is no other", async () => {
+  const { selector, clock } = setUp(() => () => 0, {}, [greeter(["a", "b"])]);
+  const next = await selector.select("greeter");
+  const lost = new Unavailable("refused", { reason: "transport.connect-failed", retry: "safe" });
+  const { node } = next();
+  selector.mark("greeter", node, { error: lost, latencyMs: 1 });
+  await clock.advance(1_000);
+  expect(next(new Set(["b"])).node.id).toBe("a");
 });
 
 test("not found tells what to look at", async () => {

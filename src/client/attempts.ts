@@ -12,7 +12,7 @@ import { fixedAddresses } from "./fixed-addresses.js";
 import { HeardMetadata, listens } from "./heard-metadata.js";
 import { openStream } from "./open-stream.js";
 import { ReadOnce } from "./read-once.js";
-import { backoffMs, mayRetry } from "./retry.js";
+import { backoffMs, foundNobody, mayRetry } from "./retry.js";
 import type { RetryBudget } from "./retry-budget.js";
 
 /** What attempts are made with. */
@@ -153,7 +153,7 @@ export class Attempts implements Attempt, Outcome {
       (request instanceof ReadOnce && request.begun) ||
       reason ||
       !mayRetry(error, idempotent) ||
-      !this.parts.budget.spend()
+      !(foundNobody(error) || this.parts.budget.spend())
     ) {
       this.#end(error);
       return;
@@ -191,7 +191,7 @@ export class Attempts implements Attempt, Outcome {
   #drawFrom(next: SelectNext): void {
     if (this.#over) return;
     this.#next = next;
-    if (this.attempt === 0) this.parts.budget.earn();
+    if (this.attempt === 0) this.parts.budget.earn(this.made.startedAt);
     this.#draw();
   }
 

@@ -5,7 +5,7 @@ import { rpcError, Unavailable } from "../../../src/base/errors.js";
 import { inBegunCall } from "../../../src/client/begun-call.js";
 import { ReadOnce } from "../../../src/client/read-once.js";
 import { RetryBudget } from "../../../src/client/retry-budget.js";
-import { backoffMs, mayRetry } from "../../../src/client/retry.js";
+import { backoffMs, foundNobody, mayRetry } from "../../../src/client/retry.js";
 import { seededRandom } from "../../support/seeded-random.js";
 
 const codes = Object.keys(errorStatus).map(Number) as ErrorCode[];
@@ -49,19 +49,60 @@ describe("the retry budget", () => {
   test("allows a burst of ten, then one for ten calls", () => {
     const budget = new RetryBudget();
     expect(spendAll(budget)).toBe(10);
-    for (let calls = 0; calls < 9; calls++) budget.earn();
+    for (let calls = 0; calls < 9; calls++) budget.earn(0);
     expect(spendAll(budget)).toBe(0);
-    for (let calls = 0; calls < 2; calls++) budget.earn();
+    for (let calls = 0; calls < 2; calls++) budget.earn(0);
     expect(spendAll(budget)).toBe(1);
   });
 
   test("saves no more than it may hold", () => {
-    const budget = new RetryBudget({ most: 2, perCall: 0.5 });
-    for (let calls = 0; calls < 100; calls++) budget.earn();
+    const budget = new RetryBudget({ least: 2, perCall: 0.5 });
+    for (let calls = 0; calls < 100; calls++) budget.earn(0);
     expect(spendAll(budget)).toBe(2);
-    budget.earn();
-    budget.earn();
+    budget.earn(0);
+    budget.earn(0);
     expect(spendAll(budget)).toBe(1);
+  });
+
+  /** So many calls a second, from one time to another. */
+  const traffic = (budget: RetryBudget, perSecond: number, from: number, to: number): void => {
+    for (let at = from; at < to; at += 1_000 / perSecond) budget.earn(at);
+  };
+
+  test("saves what ten seconds of calls earn, and grows to that little by little", () => {
+    const budget = new RetryBudget();
+    traffic(budget, 1_000, 0, 2_000);
+    const early = spendAll(budget);
+    expect(early).toBeGreaterThan(100);
+    expect(early).toBeLessThan(115);
+    traffic(budget, 1_000, 2_000, 60_000);
+    const spent = spendAll(budget);
+    expect(spent).toBeGreaterThan(990);
+    expect(spent).toBeLessThanOrEqual(1_000);
+  });
+
+  test("forgets its savings when the traffic has gone down", () => {
+    const budget = new RetryBudget();
+    traffic(budget, 1_000, 0, 20_000);
+    traffic(budget, 1, 20_000, 23_000);
+    expect(spendAll(budget)).toBe(10);
+  });
+});
+
+describe("an attempt that found nobody", () => {
+  test.each([
+    ["server.draining", true],
+    ["transport.connect-failed", true],
+    ["transport.connect-timeout", true],
+    ["transport.closed", true],
+    ["server.overloaded", false],
+    ["server.concurrency", false],
+    ["transport.busy", false],
+    [undefined, false],
+  ] as const)("%s: %s", (reason, nobody) => {
+    const options = reason === undefined ? {} : { reason };
+    expect(foundNobody(new Unavailable("x", { ...options, retry: "safe" }))).toBe(nobody);
+    expect(foundNobody(new Unavailable("x", options))).toBe(false);
   });
 });
 

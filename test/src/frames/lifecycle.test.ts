@@ -137,13 +137,31 @@ test("calls on their way while a server drains are not lost", async () => {
   await Promise.all(Array.from({ length: 20 }, () => ask(client, "T.Echo")));
   const first = servers[0]!;
   world.network.latency(hostOf(first), 50);
-  // Few enough for the caller's retry budget.
-  const sent = Array.from({ length: 10 }, (_, index) => ask(client, "T.Echo", { index }));
+  // More than the caller's retry budget: nobody was there, so none of it is asked for.
+  const sent = Array.from({ length: 200 }, (_, index) => ask(client, "T.Echo", { index }));
   await settle();
   const stopped = first.server.stop();
   await world.clock.advance(5_000);
   expect(await stopped).toEqual({ cut: 0 });
   expect(await Promise.all(sent)).toEqual(sent.map((_, index) => ({ index })));
+});
+
+test("of a busy caller, what a killed node had in hand is made again where that does no harm", async () => {
+  const { client, servers, settle, world, waiting, served } = await target(3);
+  // 300 calls a second.
+  for (let tick = 0; tick < 30; tick++) {
+    const calls = Array.from({ length: 30 }, () => ask(client, "T.Echo"));
+    await world.clock.advance(100);
+    await Promise.all(calls);
+  }
+  const before = served[0]!;
+  const again = Array.from({ length: 90 }, (_, index) => askAgain(client, "T.Wait", { index }));
+  await settle();
+  expect(served[0]! - before).toBeGreaterThan(20);
+  world.network.kill(hostOf(servers[0]!));
+  waiting.open();
+  await world.clock.advance(1_000);
+  expect(await Promise.all(again)).toEqual(again.map((_, index) => ({ index })));
 });
 
 test("a peer at a drain: told to go, its calls served, then closed once it has heard", async () => {

@@ -13,6 +13,7 @@ import {
   repliedMetadata,
   RpcError,
   rpcError,
+  tlsFailure,
   toErrorCode,
   toHeaderText,
   toMetadata,
@@ -35,6 +36,8 @@ export interface WireParts {
   readonly from: string;
   /** Bytes of one reply, or of one line of a stream of them. */
   readonly maxMessageBytes: number;
+  /** Whether TLS is spoken. */
+  readonly tls: boolean;
 }
 
 /** The head of an answer. */
@@ -176,6 +179,9 @@ export class HttpWire {
     }
     if (error.name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW")
       return this.#badReply(`is no HTTP: ${error.message}`, error);
+    // An alert after the handshake: TLS 1.3 has clients finish before servers look at their certificates.
+    const failure = this.parts.tls && tlsFailure(node.address, error, "plugboard.client");
+    if (failure) return failure;
     return new Unavailable(
       `${service} ${shape.endpoint}: ${node.address} broke the call off: ${error.message}`,
       { id: "plugboard.client", reason: "transport.closed", cause: error },

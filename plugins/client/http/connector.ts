@@ -23,6 +23,8 @@ export function connector(
   return (options, callback) =>
     connectBy()(withName(options, tls), (...[error, socket]) => {
       if (!error) {
+        // After an alert of its peer a socket of TLS is left open, and undici would tell of its end instead.
+        if (tls) socket.on("error", () => socket.destroy());
         callback(null, socket);
         return;
       }

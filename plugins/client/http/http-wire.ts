@@ -167,7 +167,11 @@ export class HttpWire {
   failure(error: unknown): unknown {
     const { service, shape, node, context } = this.attempt;
     if (context.scope.reason) return context.scope.reason;
-    if (error instanceof RpcError || !(error instanceof Error)) return error;
+    if (error instanceof RpcError) return error;
+    // An alert after the handshake: TLS 1.3 has clients finish before servers look at their certificates.
+    const failure = this.parts.tls && tlsFailure(node.address, error, "plugboard.client");
+    if (failure) return failure;
+    if (!(error instanceof Error)) return error;
     const { code } = error as { readonly code?: unknown };
     if (code === "UND_ERR_INVALID_ARG") {
       return new BadRequest(`${service} ${shape.endpoint} cannot be sent: ${error.message}`, {
@@ -179,9 +183,6 @@ export class HttpWire {
     }
     if (error.name === "HTTPParserError" || code === "UND_ERR_HEADERS_OVERFLOW")
       return this.#badReply(`is no HTTP: ${error.message}`, error);
-    // An alert after the handshake: TLS 1.3 has clients finish before servers look at their certificates.
-    const failure = this.parts.tls && tlsFailure(node.address, error, "plugboard.client");
-    if (failure) return failure;
     return new Unavailable(
       `${service} ${shape.endpoint}: ${node.address} broke the call off: ${error.message}`,
       { id: "plugboard.client", reason: "transport.closed", cause: error },

@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { createServer as createSecureServer } from "node:tls";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Context, Peer } from "../../../src/index.js";
-import { OptionError, type RpcError, type TlsOptions } from "../../../src/spi.js";
+import type { RpcError, TlsOptions } from "../../../src/spi.js";
 import {
   authority,
   certificatePem,
@@ -81,6 +83,19 @@ describe("a caller verifies", () => {
     expect(peers).toEqual([]);
   });
 
+  test("the name that it is told to, and no other", async () => {
+    const { address } = await serving(ownCertificate("elsewhere"));
+    const named = (serverName: string) => call(address, { ...authority(), serverName });
+    expect(await named("elsewhere.test")).toEqual({ hello: true });
+    expect((await failure(named("greeter.test"))).reason).toBe("transport.certificate-wrong-host");
+    expect((await failure(named("127.0.0.1"))).reason).toBe("transport.certificate-wrong-host");
+  });
+
+  test("against Node's authorities unless it has others", async () => {
+    const { address } = await serving(serverTls);
+    expect((await failure(call(address, {}))).reason).toBe("transport.certificate-untrusted");
+  });
+
   test("unless it is told not to", async () => {
     const { address } = await serving(ownCertificate("expired"));
     expect(await call(address, { insecureSkipVerify: true })).toEqual({ hello: true });
@@ -144,8 +159,14 @@ describe("who does not speak TLS", () => {
     const { address, peers } = await serving(undefined);
     const error = await failure(call(address, authority()));
     expect([error.code, error.retry]).toEqual([503, "safe"]);
-    expect(error.reason).toMatch(/^transport\.(not-tls|tls-failed)$/);
+    expect(error.reason).toBe("transport.not-tls");
     expect(peers).toEqual([]);
+  });
+
+  test("is known even if it only hangs up", async () => {
+    const rude = createServer((socket) => socket.once("data", () => socket.destroy()));
+    const error = await failure(call(await listening(rude), authority()));
+    expect([error.code, error.reason, error.retry]).toEqual([503, "transport.tls-failed", "safe"]);
   });
 });
 
@@ -179,13 +200,31 @@ test("certificates are renewed on both sides without a restart", async () => {
   expect(peers.at(-1)?.certificate?.subject).toBe("web");
 });
 
+/** The address that it listens on. */
+async function listening(server: ReturnType<typeof createServer>): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ends.push(() => new Promise((closed) => server.close(closed)));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test("an alert of a server of another make says that a certificate is required", async () => {
+  const other = createSecureServer({
+    cert: certificatePem("server"),
+    key: keyPem("server"),
+    ...authority(),
+    requestCert: true,
+    rejectUnauthorized: true,
+  });
+  other.on("tlsClientError", () => undefined);
+  const error = await failure(call(await listening(other), authority()));
+  expect([error.code, error.reason, error.retry]).toEqual([
+    401,
+    "transport.certificate-required",
+    "never",
+  ]);
+});
+
 /** Asks again until the files have been looked at. */
 async function eventually(ask: () => Promise<unknown>, answer: unknown): Promise<void> {
   while ((await ask()) !== answer) await new Promise((resolve) => setImmediate(resolve));
 }
-
-test("a server without a certificate does not start", async () => {
-  const made = httpApp({ server: { tls: authority() } });
-  await expect(made).rejects.toThrow(OptionError);
-  await expect(made).rejects.toThrow("httpServer.tls has no certificate");
-});

@@ -18,7 +18,8 @@ export class CallsTable<T> {
   /** Puts a call at a free place; answers its number. */
   add(entry: T): number {
     const place = this.#free.pop() ?? this.#entries.length;
-    const number = ((this.#numbers[place] ?? place) + maxCalls) >>> 0;
+    // Below 2^31, where V8 keeps whole numbers as they are instead of in boxes.
+    const number = ((this.#numbers[place] ?? place) + maxCalls) & 0x7fff_ffff;
     this.#numbers[place] = number;
     this.#entries[place] = entry;
     this.size++;

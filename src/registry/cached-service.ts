@@ -23,7 +23,7 @@ const renewAt = 0.75;
 export class CachedService {
   /** When it was last looked up, on the monotonic clock. */
   usedAt: number;
-  readonly #view = new ServiceView();
+  readonly #view: ServiceView;
   readonly #watch: ServiceWatch;
   readonly #stop = new AbortController();
   /** When the last good listing began; undefined until there is one. */
@@ -43,7 +43,9 @@ export class CachedService {
     private readonly registry: Registry,
     private readonly environment: Environment,
     private readonly times: CacheTimes,
+    private readonly changed: () => void,
   ) {
+    this.#view = new ServiceView(changed);
     this.usedAt = environment.clock.monotonic();
     this.#watch = new ServiceWatch(name, registry, environment, {
       established: () => this.#listAgain(),
@@ -135,6 +137,7 @@ export class CachedService {
       );
       this.#view.replace(listing.filter((record) => record.name === this.name));
       for (const event of this.#late) this.#view.apply(event);
+      if (this.#listedAt === undefined) this.changed();
       this.#listedAt = startedAt;
       this.#failure = undefined;
     } catch (cause) {

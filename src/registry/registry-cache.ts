@@ -37,6 +37,7 @@ export class RegistryCache {
   readonly #times: CacheTimes;
   readonly #maxServices: number;
   #closed = false;
+  #changes = 0;
 
   constructor(
     registry: Registry,
@@ -58,6 +59,14 @@ export class RegistryCache {
       timeoutMs: requirePositive("registryCache.timeoutMs", timeoutMs),
     };
     this.#maxServices = requireWhole("registryCache.maxServices", maxServices, 1);
+  }
+
+  /**
+   * Grows whenever what is known of any service changes: while it is the same, `peek` answers as it
+   * did before. Cheaper than `peek` for who asks after many services.
+   */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Name of the registry behind, such as `mdns`. */
@@ -84,6 +93,7 @@ export class RegistryCache {
     this.#closed = true;
     const services = [...this.#services.values()];
     this.#services.clear();
+    this.#changes++;
     await Promise.all(services.map((service) => service.close()));
   }
 
@@ -91,10 +101,18 @@ export class RegistryCache {
     if (this.#closed)
       throw new Unavailable("the registry cache is closed", { reason: "registry.closed" });
     if (this.#services.size >= this.#maxServices) this.#makeRoom();
-    const service = new CachedService(name, this.#registry, this.#environment, this.#times);
+    const service = new CachedService(
+      name,
+      this.#registry,
+      this.#environment,
+      this.#times,
+      this.#changed,
+    );
     this.#services.set(name, service);
     return service;
   }
+
+  readonly #changed = (): void => void this.#changes++;
 
   #makeRoom(): void {
     let oldest: [string, CachedService] | undefined;
@@ -102,6 +120,7 @@ export class RegistryCache {
       if (!oldest || entry[1].usedAt < oldest[1].usedAt) oldest = entry;
     if (!oldest) return;
     this.#services.delete(oldest[0]);
+    this.#changes++;
     void oldest[1].retire();
   }
 }

@@ -17,6 +17,9 @@ export class ServiceView {
   readonly #versions = new Map<string, Version>();
   #records: readonly ServiceRecord[] | undefined = [];
 
+  /** `changed` is told of every change. */
+  constructor(private readonly changed: () => void) {}
+
   get records(): readonly ServiceRecord[] {
     return (this.#records ??= [...this.#versions.values()].map(({ record, nodes }) => ({
       ...record,
@@ -42,7 +45,7 @@ export class ServiceView {
       return;
     }
     if (service.nodes.length === 0) {
-      if (this.#versions.size > 0) this.#records = undefined;
+      if (this.#versions.size > 0) this.#stale();
       this.#versions.clear();
       return;
     }
@@ -61,25 +64,30 @@ export class ServiceView {
     const held = known ?? { record: service, nodes: new Map<string, ServiceNode>() };
     if (known === undefined) {
       this.#versions.set(service.version, held);
-      this.#records = undefined;
+      this.#stale();
     }
     // Events often come without endpoints; only a listing may take them away.
     const endpoints =
       complete || service.endpoints.length > 0 ? service.endpoints : held.record.endpoints;
     const record = { ...service, endpoints, nodes: [] };
-    if (!sameValue({ ...held.record, nodes: [] }, record)) this.#records = undefined;
+    if (!sameValue({ ...held.record, nodes: [] }, record)) this.#stale();
     held.record = record;
     for (const node of service.nodes) {
       if (sameValue(held.nodes.get(node.id), node)) continue;
       held.nodes.set(node.id, node);
-      this.#records = undefined;
+      this.#stale();
     }
   }
 
   #remove(version: string, id: string): void {
     const held = this.#versions.get(version);
     if (!held?.nodes.delete(id)) return;
-    this.#records = undefined;
+    this.#stale();
     if (held.nodes.size === 0) this.#versions.delete(version);
+  }
+
+  #stale(): void {
+    this.#records = undefined;
+    this.changed();
   }
 }

@@ -111,6 +111,7 @@ export class Ejection {
 
   /** Tells that a node was drawn, which makes it a probe if the node is on trial. */
   drawn({ id }: ServiceNode): void {
+    if (this.#suspects.size === 0) return;
     const suspect = this.#suspects.get(id);
     if (suspect?.until === undefined) return;
     const now = this.clock.monotonic();

@@ -1,3 +1,4 @@
+import { remembered } from "./remembered.js";
 import type { Selection } from "./selector.js";
 import type { Choose } from "./strategy.js";
 
@@ -16,12 +17,11 @@ interface Preferred {
  */
 export function preferring(labels: readonly Labels[], choose: Choose): Choose {
   if (labels.length === 0) return choose;
-  const remembered = new WeakMap<readonly Selection[], Preferred>();
+  const preferredOf = remembered((candidates: readonly Selection[]) => prefer(labels, candidates));
   return (candidates, options) => {
-    let preferred = remembered.get(candidates);
-    if (!preferred) remembered.set(candidates, (preferred = prefer(labels, candidates)));
-    const chosen = choose(preferred.list, options);
-    return preferred.places ? preferred.places[chosen]! : chosen;
+    const { list, places } = preferredOf(candidates);
+    const chosen = choose(list, options);
+    return places ? places[chosen]! : chosen;
   };
 }
 

@@ -1,9 +1,11 @@
 import type { Clock } from "../base/environment.js";
 import { Unavailable } from "../base/errors.js";
+import type { RegistryCache } from "../registry/registry-cache.js";
 import type { ServiceNode, ServiceRecord } from "../registry/registry.js";
 import { Ejection, type EjectionRule } from "./ejection.js";
 import { filterKey, filterRecords, toCandidates, type Filtered } from "./filter-records.js";
 import type { AttemptOutcome, Selection, SelectNext, SelectOptions } from "./selector.js";
+import { remembered } from "./remembered.js";
 import type { Choose, LearningStrategy, Strategy } from "./strategy.js";
 
 /** Ways to filter that are remembered for one state of a service. */
@@ -12,7 +14,9 @@ const maxRemembered = 256;
 /** The draws of one service: filters, ejection, strategy. */
 export class ServiceDraw {
   /** How to draw, by the options asked with: callers that ask alike mostly pass the same object. */
-  readonly #prepared = new WeakMap<SelectOptions, SelectNext>();
+  readonly #nextOf = remembered((options: SelectOptions) => this.#makeNext(options));
+  /** What the last lookup found, for when the cache has made room since. */
+  #listed: readonly ServiceRecord[] = [];
   readonly #ejection: Ejection | undefined;
   readonly #choose: Choose;
   readonly #learns: LearningStrategy | undefined;
@@ -21,6 +25,7 @@ export class ServiceDraw {
 
   constructor(
     private readonly service: string,
+    private readonly cache: Pick<RegistryCache, "peek" | "changes">,
     strategy: Strategy,
     clock: Clock,
     ejection: EjectionRule | undefined,
@@ -34,24 +39,30 @@ export class ServiceDraw {
   }
 
   /**
-   * Draws among what `latest` knows by then: the same function for the same options. It throws
-   * Unavailable (`selector.empty`) when the filters leave nothing.
+   * Draws among what is known by then, `listed` or later: the same function for the same options.
+   * It throws Unavailable (`selector.empty`) when the filters leave nothing.
    */
-  prepare(options: SelectOptions, latest: () => readonly ServiceRecord[]): SelectNext {
-    const known = this.#prepared.get(options);
-    if (known) return known;
-    let seen: readonly ServiceRecord[] | undefined;
+  prepare(listed: readonly ServiceRecord[], options: SelectOptions): SelectNext {
+    this.#listed = listed;
+    return this.#nextOf(options);
+  }
+
+  #makeNext(options: SelectOptions): SelectNext {
+    let changes: number | undefined;
+    let listed: readonly ServiceRecord[] | undefined;
+    let seen: readonly ServiceRecord[] = [];
     let filtered: Filtered | undefined;
-    const next: SelectNext = (exclude) => {
-      const records = latest();
-      if (filtered === undefined || records !== seen) {
-        filtered = this.#filter(records, options);
+    return (exclude) => {
+      if (filtered === undefined || changes !== this.cache.changes || listed !== this.#listed) {
+        const latest = this.cache.peek(this.service);
+        const records = latest?.length ? latest : this.#listed;
+        if (records !== seen || filtered === undefined) filtered = this.#filter(records, options);
         seen = records;
+        changes = this.cache.changes;
+        listed = this.#listed;
       }
-      return this.#next(records, filtered, options, exclude);
+      return this.#next(seen, filtered, options, exclude);
     };
-    this.#prepared.set(options, next);
-    return next;
   }
 
   #next(

@@ -46,7 +46,7 @@ export function strategySelector(
     if (draw === undefined) {
       const [oldest] = draws.keys();
       if (draws.size >= maxServices && oldest !== undefined) draws.delete(oldest);
-      draw = new ServiceDraw(service, makeStrategy(environment), environment.clock, rule);
+      draw = new ServiceDraw(service, cache, makeStrategy(environment), environment.clock, rule);
       draws.set(service, draw);
     }
     return draw;
@@ -58,10 +58,7 @@ export function strategySelector(
     options: SelectOptions,
   ): SelectNext => {
     if (records.length === 0) throw notFound(service, cache.registryName);
-    return drawOf(service).prepare(options, () => {
-      const latest = cache.peek(service);
-      return latest?.length ? latest : records;
-    });
+    return drawOf(service).prepare(records, options);
   };
 
   return {

@@ -36,6 +36,7 @@ const { quick = false } = options;
 const times = {
   rounds: whole("rounds", options.rounds, 3),
   windowMs: whole("seconds", options.seconds, quick ? 1 : 3) * 1_000,
+  coldWarmMs: quick ? 400 : 4_000,
   firstWarmMs: quick ? 400 : 1_000,
   warmMs: quick ? 100 : 300,
 };

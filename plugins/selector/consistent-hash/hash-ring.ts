@@ -14,12 +14,16 @@ const placesEach = 8;
  * places a node.
  */
 export class HashRing {
-  /** Places of nodes in ascending order. */
-  readonly #places: Uint32Array;
-  /** Which node is at each of them. */
-  readonly #nodes: Uint32Array;
-  /** The first of the places in each of equal parts of the ring, so that a search is a step or two. */
-  readonly #starts: Uint32Array;
+  /**
+   * In one array, so that a draw touches little memory: the first of the places in each of equal
+   * parts of the ring, so that a search is a step or two; the places of nodes in ascending order;
+   * which node is at each of them.
+   */
+  readonly #table: Uint32Array;
+  /** Where the places begin. */
+  readonly #places: number;
+  /** Where the nodes begin. */
+  readonly #nodes: number;
   /** Bits of a place that do not tell its part. */
   readonly #shift: number;
 
@@ -34,39 +38,41 @@ export class HashRing {
       }));
     });
     places.sort((left, right) => left.at - right.at || (left.id < right.id ? -1 : 1));
-    this.#places = Uint32Array.from(places, ({ at }) => at);
-    this.#nodes = Uint32Array.from(places, ({ node }) => node);
     this.#shift = Math.clz32(places.length);
-    const starts = new Uint32Array(2 ** (32 - this.#shift));
-    for (let part = 0, place = 0; part < starts.length; part++) {
+    const parts = 2 ** (32 - this.#shift);
+    this.#places = parts;
+    this.#nodes = parts + places.length;
+    const table = (this.#table = new Uint32Array(this.#nodes + places.length));
+    for (let part = 0, place = 0; part < parts; part++) {
       while (place < places.length && places[place]!.at >>> this.#shift < part) place++;
-      starts[part] = place;
+      table[part] = parts + place;
     }
-    this.#starts = starts;
+    for (const [place, { at, node }] of places.entries()) {
+      table[this.#places + place] = at;
+      table[this.#nodes + place] = node;
+    }
   }
 
   /** Index of the node that has the key. */
   find(key: string): number {
+    const table = this.#table;
+    const places = this.#places;
+    const end = this.#nodes;
+    const shift = this.#shift;
     const seed = hashText(key);
     let nearest = Number.POSITIVE_INFINITY;
-    let found = 0;
+    let found = places;
     for (let probe = 1; probe <= probes; probe++) {
       const at = mix(seed + Math.imul(probe, 0x9e37_79b9));
-      const next = this.#next(at);
-      const distance = (this.#places[next]! - at) >>> 0;
+      let place = table[at >>> shift]!;
+      while (place < end && table[place]! < at) place++;
+      if (place === end) place = places;
+      const distance = (table[place]! - at) >>> 0;
       if (distance < nearest) {
         nearest = distance;
-        found = next;
+        found = place;
       }
     }
-    return this.#nodes[found]!;
-  }
-
-  /** The first place at or behind `at`, around the ring. */
-  #next(at: number): number {
-    const places = this.#places;
-    let place = this.#starts[at >>> this.#shift]!;
-    while (place < places.length && places[place]! < at) place++;
-    return place === places.length ? 0 : place;
+    return table[found + end - places]!;
   }
 }

@@ -1,42 +1,47 @@
-/** Milliseconds below which latencies count as equal: differences that small are chance. */
-const leastMs = 1;
+/** Microseconds below which latencies count as equal: differences that small are chance. */
+const leastUs = 1_000;
 
-/** What is known of a node's load. */
+/**
+ * What is known of a node's load. Whole numbers only: they lie in the object itself, not each in a
+ * box elsewhere in memory, which counts where there are thousands of nodes.
+ */
 export class NodeLoad {
   /** Calls drawn and not marked. */
   underWay = 0;
-  #latencyMs = 0;
+  #latencyUs = 0;
+  /** When that was seen, milliseconds. */
   #at = 0;
 
   constructor(
-    /** When the node came, on the monotonic clock; long ago: `-Infinity`. */
-    readonly since: number,
+    /** When the node came, in milliseconds on the strategy's clock; undefined: long ago. */
+    readonly since: number | undefined,
   ) {}
 
   /** How little it should be taken. */
   cost(now: number, decayMs: number): number {
-    const latency = this.#latencyMs <= leastMs ? leastMs : this.#latency(now, decayMs);
-    return Math.max(leastMs, latency) * (this.underWay + 1);
+    const latency = this.#latencyUs <= leastUs ? leastUs : this.#latency(now, decayMs);
+    return Math.max(leastUs, latency) * (this.underWay + 1);
   }
 
   /** A latency was seen. One that is lower counts only if the node `answered`, and little by little. */
   observe(latencyMs: number, answered: boolean, now: number, decayMs: number): void {
-    if (latencyMs >= this.#latencyMs || latencyMs >= this.#latency(now, decayMs)) {
-      this.#latencyMs = latencyMs;
+    const us = Math.round(latencyMs * 1_000);
+    if (us >= this.#latencyUs || us >= this.#latency(now, decayMs)) {
+      this.#latencyUs = us;
       this.#at = now;
     } else if (answered) {
       const share = Math.exp((this.#at - now) / decayMs);
-      this.#latencyMs = latencyMs + (this.#latencyMs - latencyMs) * share;
+      this.#latencyUs = Math.round(us + (this.#latencyUs - us) * share);
       this.#at = now;
     }
   }
 
   /** Forgets what was seen; calls under way are still to be marked. */
   forget(): void {
-    this.#latencyMs = 0;
+    this.#latencyUs = 0;
   }
 
   #latency(now: number, decayMs: number): number {
-    return this.#latencyMs * Math.exp((this.#at - now) / decayMs);
+    return this.#latencyUs * Math.exp((this.#at - now) / decayMs);
   }
 }

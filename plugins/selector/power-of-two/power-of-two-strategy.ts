@@ -1,5 +1,6 @@
 import {
   blameOf,
+  remembered,
   type AttemptOutcome,
   type Clock,
   type Environment,
@@ -27,11 +28,16 @@ const coldest = 0.1;
 export class PowerOfTwoStrategy implements LearningStrategy {
   readonly #loads = new Map<string, NodeLoad>();
   /** The loads of the candidates, in their order. */
-  readonly #ofCandidates = new WeakMap<readonly Selection[], readonly NodeLoad[]>();
+  readonly #loadsOf = remembered((candidates: readonly Selection[]): readonly NodeLoad[] =>
+    candidates.map(({ node }) => this.#loads.get(node.id) ?? new NodeLoad(undefined)),
+  );
   readonly #clock: Clock;
   readonly #random: Environment["random"];
-  /** When the last node was chosen, or the nodes changed: near enough to now for what is compared here. */
+  /** When the last node was chosen, or the nodes changed, in whole milliseconds: near enough to now for what is compared here. */
   #now = 0;
+  /** The node chosen last, which is often the one marked next. */
+  #last: ServiceNode | undefined;
+  #lastLoad: NodeLoad | undefined;
 
   constructor(
     { clock, random }: Pick<Environment, "clock" | "random">,
@@ -50,13 +56,16 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     if (other >= one) other++;
     const loads = this.#loadsOf(candidates);
     const chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
-    loads[chosen]!.underWay++;
+    const load = loads[chosen]!;
+    load.underWay++;
+    this.#last = candidates[chosen]!.node;
+    this.#lastLoad = load;
     return chosen;
   };
 
-  mark({ id }: ServiceNode, { error, latencyMs }: AttemptOutcome): void {
+  mark(node: ServiceNode, { error, latencyMs }: AttemptOutcome): void {
     if (this.#loads.size < 2) return; // nothing to compare it with
-    const load = this.#loads.get(id);
+    const load = node === this.#last ? this.#lastLoad : this.#loads.get(node.id);
     if (!load) return;
     if (load.underWay > 0) load.underWay--;
     // A node that fails fast is no fast node, and a call that was given up took longer still.
@@ -67,8 +76,9 @@ export class PowerOfTwoStrategy implements LearningStrategy {
 
   retain(nodes: ReadonlySet<string>): void {
     // Those that were there when the service was first looked up have been there for long.
-    this.#now = this.#clock.monotonic();
-    const since = this.#loads.size > 0 ? this.#now : -Infinity;
+    this.#now = this.#readClock();
+    const since = this.#loads.size > 0 ? this.#now : undefined;
+    this.#last = undefined;
     for (const id of this.#loads.keys()) if (!nodes.has(id)) this.#loads.delete(id);
     for (const id of nodes) if (!this.#loads.has(id)) this.#loads.set(id, new NodeLoad(since));
   }
@@ -78,7 +88,7 @@ export class PowerOfTwoStrategy implements LearningStrategy {
   }
 
   #isLighter(one: NodeLoad, other: NodeLoad): boolean {
-    const now = (this.#now = this.#clock.monotonic());
+    const now = (this.#now = this.#readClock());
     const cold = this.#isCold(one);
     if (cold !== this.#isCold(other)) return !cold;
     const { decayMs } = this.rule;
@@ -87,18 +97,14 @@ export class PowerOfTwoStrategy implements LearningStrategy {
 
   /** Whether a node that came a short while ago is spared this time. */
   #isCold({ since }: NodeLoad): boolean {
+    if (since === undefined) return false;
     const age = this.#now - since;
     const { slowStartMs } = this.rule;
     if (age >= slowStartMs) return false;
     return this.#random.next() >= Math.max(coldest, age / slowStartMs);
   }
 
-  #loadsOf(candidates: readonly Selection[]): readonly NodeLoad[] {
-    let loads = this.#ofCandidates.get(candidates);
-    if (!loads) {
-      loads = candidates.map(({ node }) => this.#loads.get(node.id) ?? new NodeLoad(-Infinity));
-      this.#ofCandidates.set(candidates, loads);
-    }
-    return loads;
+  #readClock(): number {
+    return Math.floor(this.#clock.monotonic());
   }
 }

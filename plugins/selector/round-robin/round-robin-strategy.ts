@@ -1,4 +1,4 @@
-import type { Environment, Selection, Choose } from "../../../src/spi.js";
+import { remembered, type Choose, type Environment, type Selection } from "../../../src/spi.js";
 
 /**
  * Each candidate in turn. The first is drawn by lot, so that many clients that start together do
@@ -6,16 +6,15 @@ import type { Environment, Selection, Choose } from "../../../src/spi.js";
  * the candidates change, the turn goes on behind the last node drawn.
  */
 export function roundRobinStrategy({ random }: Environment): Choose {
-  const turns = new WeakMap<readonly Selection[], number>();
   let last: string | undefined;
+  const turnOf = remembered((candidates: readonly Selection[]) => {
+    const found = candidates.findIndex(({ node }) => node.id === last);
+    return { next: found < 0 ? Math.floor(random.next() * candidates.length) : found + 1 };
+  });
   return (candidates) => {
-    let turn = turns.get(candidates);
-    if (turn === undefined) {
-      const found = candidates.findIndex(({ node }) => node.id === last);
-      turn = found < 0 ? Math.floor(random.next() * candidates.length) : found + 1;
-    }
-    const index = turn % candidates.length;
-    turns.set(candidates, index + 1);
+    const turn = turnOf(candidates);
+    const index = turn.next % candidates.length;
+    turn.next = index + 1;
     last = candidates[index]?.node.id;
     return index;
   };

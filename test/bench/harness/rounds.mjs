@@ -28,8 +28,13 @@ const firstLine = (error) => String(error.message).split("\n")[0];
 
 export class Rounds {
   #pairs = new Map();
+  /** Pairs whose code is compiled: they have been under load before. */
+  #warm = new Set();
 
-  /** @param times `{ rounds, firstWarmMs, warmMs, windowMs }` */
+  /**
+   * @param times `{ rounds, coldWarmMs, firstWarmMs, warmMs, windowMs }`: milliseconds of load before a
+   * measurement, for a pair's first, a case's first, and the others
+   */
   constructor(times) {
     this.times = times;
   }
@@ -51,7 +56,7 @@ export class Rounds {
 
   /** The rows of a case: `{ peer, ...medians }` or `{ peer, failure }` each. */
   async measure(spec, peers) {
-    const { rounds, firstWarmMs, warmMs, windowMs } = this.times;
+    const { rounds, coldWarmMs, firstWarmMs, warmMs, windowMs } = this.times;
     const able = peers.filter((peer) => takesPart(peer, spec));
     const results = new Map(able.map((peer) => [peer, []]));
     const failures = new Map();
@@ -60,9 +65,10 @@ export class Rounds {
         if (failures.has(peer)) continue;
         try {
           const pair = await this.#pair(peer);
-          results
-            .get(peer)
-            .push(await pair.measure(spec, round === 0 ? firstWarmMs : warmMs, windowMs));
+          const nextMs = round === 0 ? firstWarmMs : warmMs;
+          const loadMs = this.#warm.has(pair) ? nextMs : coldWarmMs;
+          this.#warm.add(pair);
+          results.get(peer).push(await pair.measure(spec, loadMs, windowMs));
           await sleep(pauseMs);
         } catch (error) {
           failures.set(peer, firstLine(error));

@@ -10,7 +10,13 @@ const counts = [0, 1, 2, 5, 10, 25, 50];
 const spec = { id, kind: "unary", size: 20, outstanding: 64 };
 
 export async function measure(progress) {
-  const rounds = new Rounds({ rounds: 3, firstWarmMs: 700, warmMs: 200, windowMs: 1_000 });
+  const rounds = new Rounds({
+    rounds: 3,
+    coldWarmMs: 2_000,
+    firstWarmMs: 700,
+    warmMs: 200,
+    windowMs: 1_000,
+  });
   const peers = counts.map((keys) => ({
     id: `metadata-${keys}`,
     keys,

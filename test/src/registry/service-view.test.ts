@@ -6,7 +6,7 @@ import { ServiceView } from "../../../src/registry/service-view.js";
 import { greeter, idsOf } from "./scripted-registry.js";
 
 const view = (...ids: readonly string[]): ServiceView => {
-  const made = new ServiceView();
+  const made = new ServiceView(() => {});
   made.replace([greeter(ids)]);
   return made;
 };
@@ -33,7 +33,7 @@ test("a delete that names no version takes the node from any", () => {
 
 test("an event without endpoints leaves them, a listing takes them", () => {
   const endpoints = [{ name: "Say.Hello", metadata: {} }];
-  const known = new ServiceView();
+  const known = new ServiceView(() => {});
   known.replace([{ ...greeter(["a"]), endpoints }]);
   known.apply({ action: "update", service: greeter(["b"]) });
   expect(known.records[0]?.endpoints).toEqual(endpoints);
@@ -56,7 +56,7 @@ test("events in any order end where a listing of the same nodes does", () => {
   });
   fc.assert(
     fc.property(fc.array(event, { maxLength: 30 }), (events) => {
-      const known = new ServiceView();
+      const known = new ServiceView(() => {});
       const live = new Map<string, string>();
       for (const { action, id, version } of events) {
         known.apply({ action, service: greeter([id], version) });

@@ -120,11 +120,13 @@ export class Attempts implements Attempt, Outcome {
   /** The call was cancelled: ends what will not hear of it by itself. */
   cancel(): void {
     if (this.#over || (this.#inFlight && !this.#started)) return; // a carrier's promise will tell
-    this.#over = true;
+    const { reason } = this.made;
     this.#timer?.cancel();
-    if (!this.#started) return;
-    this.#started.cancel();
-    this.#mark(this.made.reason);
+    if (this.#started) {
+      this.#started.cancel();
+      this.#mark(reason);
+    }
+    this.#end(reason);
   }
 
   replied(reply: unknown): void {

@@ -1,5 +1,5 @@
 /**
- * Caps retries to a share of the traffic: each call earns a tenth of a retry, up to ten in hand.
+ * Caps retries and hedges to a share of the traffic: each call earns a tenth of a retry, up to ten in hand.
  * The shape is gRPC's retry throttling (gRFC A6): a burst is allowed, a storm is not.
  */
 export class RetryBudget {
@@ -27,5 +27,10 @@ export class RetryBudget {
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
+  }
+
+  /** Gives back one that was taken and not made. */
+  refund(): void {
+    this.#tokens = Math.min(this.#most, this.#tokens + 1);
   }
 }

@@ -34,7 +34,6 @@ export class HedgedAttempts extends Limited implements HedgedCall {
   /** The node has said when to try again: no further attempt is made. */
   #pushedBack = false;
   #lastError: unknown;
-  #over = false;
 
   constructor(
     private readonly parts: HedgingParts,
@@ -60,7 +59,7 @@ export class HedgedAttempts extends Limited implements HedgedCall {
   /** The call was cancelled: ends every attempt. */
   cancel(): void {
     const { reason } = this.made;
-    if (this.#over || !reason) return;
+    if (!reason) return;
     this.#end(reason);
     this.outcome.failed(reason);
   }
@@ -108,7 +107,7 @@ export class HedgedAttempts extends Limited implements HedgedCall {
   }
 
   #mayGoOn(): boolean {
-    return !this.#over && !this.#pushedBack && this.#count <= this.made.retries;
+    return !this.#pushedBack && this.#count <= this.made.retries;
   }
 
   #make(elsewhere: boolean, afterMs: number): void {
@@ -130,7 +129,6 @@ export class HedgedAttempts extends Limited implements HedgedCall {
   }
 
   #end(reason: RpcError): void {
-    this.#over = true;
     this.parts.deadlines.remove(this);
     for (const attempt of this.#open) attempt.cancel(reason);
     this.#open.clear();

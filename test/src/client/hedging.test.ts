@@ -24,6 +24,7 @@ type Handle = (run: number, context: Context, clock: VirtualClock) => unknown;
 
 const never = (): Promise<never> => new Promise(() => undefined);
 const hedge = { delayMs: 50 };
+const refused = new Unavailable("not now", { retry: "safe" });
 
 /** A client before some nodes that serve `Job.Run`. */
 async function setUp(
@@ -218,7 +219,14 @@ describe("nothing is hedged", () => {
   });
 
   test("where there is no other node, and the budget is left alone", async () => {
-    await using bench = await setUp((run) => (run % 2 === 0 ? run : never()), { nodes: 1 });
+    let full = false;
+    await using bench = await setUp(
+      () => {
+        if (full) throw refused;
+        return never();
+      },
+      { nodes: 1 },
+    );
     const { clock, call, runs } = bench;
     for (let calls = 0; calls < 30; calls++) {
       const reply = call({ hedge, timeoutMs: 100 });
@@ -227,6 +235,12 @@ describe("nothing is hedged", () => {
     }
     expect(runs).toHaveLength(30);
     expect(runs.every(({ context }) => context.attempt === 1)).toBe(true);
+    full = true;
+    for (let calls = 0; calls < 9; calls++) {
+      void call();
+      await clock.advance(20);
+    }
+    expect(runs).toHaveLength(30 + 9 * 2);
   });
 });
 
@@ -239,8 +253,6 @@ test("the client's option hedges every idempotent call", async () => {
 });
 
 describe("an attempt that fails", () => {
-  const refused = new Unavailable("not now", { retry: "safe" });
-
   test("brings the next at once", async () => {
     await using bench = await setUp((run) => {
       if (run === 1) throw refused;
@@ -440,6 +452,34 @@ describe("a delay by percentile", () => {
     await late.catch(() => undefined);
     expect(runs).toHaveLength(before + 2);
     expect(runs.at(-1)!.at - began).toBeLessThanOrEqual(7);
+  });
+
+  test("counts attempts that lost as slow, so that hedges do not bring more hedges", async () => {
+    let slow = false;
+    await using bench = await setUp(
+      (run, { attempt }, { timers }) =>
+        new Promise((resolve) => {
+          timers.after(slow && attempt === 1 ? 100 : 5, () => resolve(run));
+        }),
+    );
+    const { clock, call, runs } = bench;
+    const pass = async (calls: number): Promise<void> => {
+      for (let count = 0; count < calls; count++) {
+        const reply = call({ hedge: { percentile: 95 } });
+        await clock.advance(50);
+        await reply;
+      }
+    };
+    const delay = (): number => runs.at(-1)!.at - runs.at(-2)!.at;
+    await pass(50);
+    slow = true;
+    await pass(10);
+    expect(delay()).toBe(6);
+    slow = false;
+    await pass(10);
+    slow = true;
+    await pass(1);
+    expect(delay()).toBe(12);
   });
 });
 

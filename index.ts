@@ -104,6 +104,7 @@ export type {
   HandlerDefinition,
   HandlerSettings,
   HandlersOf,
+  Hedge,
   Hooks,
   Interceptor,
   LogFields,

@@ -28,6 +28,7 @@ export type { ClientCertificate, Pem, TlsOptions, TlsVersion } from "./base/tls.
 export { Ambient } from "./call/ambient.js";
 export type { Call, CallHandler, CallShape, Interceptor } from "./call/call.js";
 export type { CallOptions } from "./call/call-options.js";
+export type { Hedge } from "./call/hedge.js";
 export type { ClientOf, ClientStream, HandlersOf, Hooks } from "./call/client-of.js";
 export type { Context } from "./call/context.js";
 export { ContextValue } from "./call/context-value.js";

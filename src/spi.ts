@@ -110,7 +110,7 @@ export {
 } from "./selector/strategy-selector.js";
 export type { EjectionOptions } from "./selector/ejection.js";
 export { blameOf, type Blame } from "./selector/blame.js";
-export { preferring, type Labels } from "./selector/preferring.js";
+export { preferring, type Labels, type Preference } from "./selector/preferring.js";
 export { remembered } from "./selector/remembered.js";
 export {
   Codec,

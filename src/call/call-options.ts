@@ -1,4 +1,5 @@
 import type { Metadata } from "../base/metadata.js";
+import type { Hedge } from "./hedge.js";
 import type { SelectFilter } from "../selector/selector.js";
 
 /** What a caller may say about one call. */
@@ -10,6 +11,12 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Further attempts after the first. Default 1; 0 turns them off. */
   readonly retries?: number;
+  /**
+   * When the call is also made on another node although the first has not failed: unary calls that are
+   * idempotent, within `retries` and the retry budget. Default: as the client was told, which is
+   * never; false turns that off.
+   */
+  readonly hedge?: Hedge | false;
   /** Says that a second execution does no harm, whatever the handler says. */
   readonly idempotent?: boolean;
   /** `host:port`, or several in turn: goes there, past registry and selector. */

@@ -1,4 +1,4 @@
-import type { Context } from "./context.js";
+import { CallContext, type Context } from "./context.js";
 
 /**
  * A place for something that belongs to one call and has a type of its own, such as who calls: an
@@ -14,7 +14,9 @@ export class ContextValue<T> {
 
   /** Undefined where nobody has set it. */
   get(context: Context): T | undefined {
-    return this.#values.get(context);
+    const value = this.#values.get(context);
+    if (value !== undefined || !(context instanceof CallContext) || !context.whole) return value;
+    return this.#values.get(context.whole);
   }
 
   set(context: Context, value: T): void {

@@ -55,6 +55,8 @@ export class CallContext implements Context {
   laterLive: CallContext | undefined;
   /** What is said beside the replies; undefined while nobody has looked at it. */
   reply: ReplyMetadata | undefined;
+  /** The call that this is an attempt of, where attempts have contexts of their own. */
+  whole: CallContext | undefined;
   #metadata: MutableMetadata | undefined;
   #scope: CancelScope | undefined;
   /** Why it is over, as long as nobody has asked for the scope. */

@@ -1,5 +1,6 @@
 import type { Environment, Timer } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
+import { Canceled } from "../base/errors.js";
 import type { MutableMetadata } from "../base/metadata.js";
 import type { Call, CallHandler, CallShape } from "../call/call.js";
 import type { CallOptions } from "../call/call-options.js";
@@ -47,6 +48,23 @@ export interface Made {
   readonly startedAt: number;
 }
 
+/** Where attempts stand that are not a call's only ones. */
+export interface Place {
+  /** Attempts of the call made before. */
+  readonly before: number;
+  /** Nodes that have been tried, which are avoided. */
+  readonly tried: Set<string>;
+  /** Whether an attempt may be made on this node; if not, it ends with {@link noOtherNode}. */
+  accepts(node: ServiceNode): boolean;
+}
+
+/** Ends an attempt whose node was not accepted. */
+export const noOtherNode = new Canceled("there is no other node to make another attempt on", {
+  id: "plugboard.client",
+  reason: "client.hedged",
+  retry: "never",
+});
+
 /** The attempts of one call: a node for each, until one succeeds or there is no use in another. */
 export class Attempts implements Attempt, Outcome {
   readonly service: string;
@@ -74,8 +92,13 @@ export class Attempts implements Attempt, Outcome {
     private readonly parts: AttemptsParts,
     private readonly made: Made,
     private readonly outcome: Outcome,
+    private readonly place?: Place,
   ) {
     const { kind, request } = made;
+    if (place) {
+      this.attempt = place.before;
+      this.#tried = place.tried;
+    }
     this.service = made.service;
     this.shape = made.shape;
     this.kind = kind;
@@ -120,11 +143,13 @@ export class Attempts implements Attempt, Outcome {
   /** The call was cancelled: ends what will not hear of it by itself. */
   cancel(): void {
     if (this.#over || (this.#inFlight && !this.#started)) return; // a carrier's promise will tell
-    this.#over = true;
+    const { reason } = this.made;
     this.#timer?.cancel();
-    if (!this.#started) return;
-    this.#started.cancel();
-    this.#mark(this.made.reason);
+    if (this.#started) {
+      this.#started.cancel();
+      this.#mark(reason);
+    }
+    this.#end(reason);
   }
 
   replied(reply: unknown): void {
@@ -215,7 +240,15 @@ export class Attempts implements Attempt, Outcome {
       }
       return;
     }
-    this.#attempt();
+    if (this.place?.accepts(this.node) === false) this.#decline();
+    else this.#attempt();
+  }
+
+  /** Gives back a node that was drawn. */
+  #decline(): void {
+    if (!this.made.options.address)
+      this.parts.selector.mark(this.service, this.node, { error: noOtherNode, latencyMs: 0 });
+    this.#end(noOtherNode);
   }
 
   #attempt(): void {

@@ -2,6 +2,7 @@ import { requirePositive, requireWhole } from "../base/options.js";
 import type { Settings } from "../call/app-options.js";
 import type { Interceptor } from "../call/call.js";
 import type { Propagation } from "../call/headers.js";
+import { requireHedge, type Hedge } from "../call/hedge.js";
 
 /** What can be said about a client of whatever protocol. */
 export interface ClientOptions {
@@ -9,6 +10,11 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Further attempts after the first. Default 1. */
   readonly retries?: number;
+  /**
+   * When an idempotent unary call is also made on another node although the first has not failed. Such
+   * attempts count among `retries`, and against the same budget. Default false: never.
+   */
+  readonly hedge?: Hedge | false;
   /** Which metadata of a served call goes on. Default `all`, which leaves credentials out. */
   readonly propagation?: Propagation;
   /** Layers around whole calls; first listed outermost. */
@@ -29,6 +35,7 @@ export function engineClientOptions(
   {
     timeoutMs = 5_000,
     retries = 1,
+    hedge = false,
     propagation = "all",
     interceptors = [],
     attemptInterceptors = [],
@@ -36,9 +43,11 @@ export function engineClientOptions(
 ): (settings: Settings) => EngineClientOptions {
   requirePositive(`${factory}.timeoutMs`, timeoutMs);
   requireWhole(`${factory}.retries`, retries);
+  if (hedge) requireHedge(`${factory}.hedge`, hedge);
   return (settings) => ({
     timeoutMs: settings.duration("CLIENT_REQUEST_TIMEOUT", timeoutMs),
     retries: settings.number("CLIENT_RETRIES", retries),
+    hedge,
     propagation,
     interceptors,
     attemptInterceptors,

@@ -48,14 +48,14 @@ export class EngineClient implements Client {
     private readonly options: EngineClientOptions,
   ) {
     const { environment, ambient, selector, cache, app } = parts;
-    const { timeoutMs, retries, propagation, interceptors, attemptInterceptors } = options;
+    const { timeoutMs, retries, hedge, propagation, interceptors, attemptInterceptors } = options;
     this.#endpoints = new EndpointDirectory(cache);
     this.#invoker = new Invoker(
       environment,
       ambient,
       selector,
       carrier,
-      { timeoutMs, retries, propagation, from: app.name, protocol },
+      { timeoutMs, retries, hedge, propagation, from: app.name, protocol },
       { around: [...app.clientInterceptors, ...interceptors], perAttempt: attemptInterceptors },
     );
   }

@@ -6,6 +6,7 @@ import type { CallOptions } from "../call/call-options.js";
 import type { ClientStream } from "../call/client-of.js";
 import { CallContext } from "../call/context.js";
 import type { EndpointShape } from "../call/contract.js";
+import type { Hedge } from "../call/hedge.js";
 import type { Propagation } from "../call/headers.js";
 import { orCancelled } from "../call/or-cancelled.js";
 import type { Selector, SelectOptions } from "../selector/selector.js";
@@ -13,6 +14,7 @@ import { carryChanged } from "./attempts.js";
 import type { Attempt, Carrier } from "./carrier.js";
 import type { Request } from "./client.js";
 import { tie } from "./deadline.js";
+import { EndpointLatencies } from "./endpoint-latencies.js";
 import { guardStream } from "./guard-stream.js";
 import { attemptChanged, Operation, UnaryOperation, type OperationParts } from "./operation.js";
 import { RetryBudget } from "./retry-budget.js";
@@ -23,6 +25,8 @@ export interface InvokerOptions {
   readonly timeoutMs: number;
   /** Further attempts. Default 1 (go-micro's). */
   readonly retries: number;
+  /** When idempotent unary calls are hedged; false: not at all. */
+  readonly hedge: Hedge | false;
   /** Which metadata of a served call goes on with calls made in it. Default `all`. */
   readonly propagation: Propagation;
   /** Name that goes out as `Micro-From-Service` outside of any served call. */
@@ -61,6 +65,8 @@ export class Invoker {
       selector,
       carrier,
       budget: new RetryBudget(),
+      hedge: options.hedge || undefined,
+      latencies: new EndpointLatencies(),
       propagation: options.propagation,
       from: options.from,
       selectOptions: (shape) => this.#optionsOf(shape),

@@ -1,5 +1,4 @@
-import { Limited, type Deadlines } from "../base/deadlines.js";
-import type { Environment } from "../base/environment.js";
+import { Limited } from "../base/deadlines.js";
 import type { RpcError } from "../base/error.js";
 import { Canceled, Timeout } from "../base/errors.js";
 import { newMetadata, type MutableMetadata } from "../base/metadata.js";
@@ -9,14 +8,13 @@ import { CallContext, type CancelOwner, type MetadataSource } from "../call/cont
 import type { EndpointShape } from "../call/contract.js";
 import { header, travellingMetadata, type Propagation } from "../call/headers.js";
 import { inBegunCall } from "./begun-call.js";
-import { Attempts, type AttemptsParts, type Made } from "./attempts.js";
+import type { Made } from "./attempts.js";
+import { attemptsOf, type AnyAttempts, type AttemptsOfParts } from "./attempts-of.js";
 import type { Outcome } from "./carrier.js";
 import type { Request } from "./client.js";
 
 /** What calls are made with. */
-export interface OperationParts extends AttemptsParts {
-  readonly environment: Environment;
-  readonly deadlines: Deadlines;
+export interface OperationParts extends AttemptsOfParts {
   readonly propagation: Propagation;
   /** What the caller's service is called. */
   readonly from: string;
@@ -31,7 +29,7 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
   readonly startedAt: number;
   readonly deadlineAt: number;
   /** The attempts under way; of several, the first. */
-  protected attempts: Attempts | undefined;
+  protected attempts: AnyAttempts | undefined;
   #context: CallContext | undefined;
   /** The call as layers were shown it; they may have added metadata. */
   #view: Call | undefined;
@@ -118,7 +116,7 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
   attempt(call: Call): Promise<unknown> {
     return new Promise((replied, failed) => {
       const made = call === this.#view ? this : new ChangedCall(this, call);
-      const attempts = new Attempts(this.parts, made, { replied, failed });
+      const attempts = attemptsOf(this.parts, made, { replied, failed });
       // A layer may make the call more than once.
       if (this.attempts) this.context.scope.onCancel(() => attempts.cancel());
       else this.attempts = attempts;
@@ -233,7 +231,7 @@ export class UnaryOperation extends Operation implements Outcome {
       const { around } = this.parts;
       if (this.#done) return;
       if (around) this.#through(around);
-      else (this.attempts = new Attempts(this.parts, this, this)).begin();
+      else (this.attempts = attemptsOf(this.parts, this, this)).begin();
     });
   }
 

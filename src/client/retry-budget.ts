@@ -12,7 +12,7 @@ export interface RetryBudgetOptions {
 const rateMs = 1_000;
 
 /**
- * Caps retries to a share of the traffic: each call earns a tenth of a retry. In hand are at most ten, or
+ * Caps retries and hedges to a share of the traffic: each call earns a tenth of a retry. In hand are at most ten, or
  * what the calls of ten seconds earn, whichever is more, so that what is lost with a busy node may be
  * made again at once (as in Finagle's budgets): a burst is allowed, a storm is not.
  */
@@ -45,6 +45,11 @@ export class RetryBudget {
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;
     return true;
+  }
+
+  /** Gives back one that was taken and not made. */
+  refund(): void {
+    this.#tokens = Math.min(this.#most, this.#tokens + 1);
   }
 
   #takeRate(now: number): void {

@@ -1,6 +1,7 @@
 import { contract, type Contract } from "./clause.js";
 import { callClauses } from "./client/call-clauses.js";
 import { contextClauses } from "./client/context-clauses.js";
+import { hedgeClauses } from "./client/hedge-clauses.js";
 import { lifecycleClauses } from "./client/lifecycle-clauses.js";
 import { metadataClauses } from "./client/metadata-clauses.js";
 import { retryClauses } from "./client/retry-clauses.js";
@@ -15,6 +16,7 @@ export const clientContract: Contract<PairHarness> = contract("a client", [
   ...contextClauses,
   ...streamClauses,
   ...retryClauses,
+  ...hedgeClauses,
   ...metadataClauses,
   ...lifecycleClauses,
 ]);

@@ -1,5 +1,6 @@
 import { callMutants } from "./client/call-mutants.js";
 import { contextMutants } from "./client/context-mutants.js";
+import { hedgeMutants } from "./client/hedge-mutants.js";
 import { lifecycleMutants } from "./client/lifecycle-mutants.js";
 import { metadataMutants } from "./client/metadata-mutants.js";
 import { retryMutants } from "./client/retry-mutants.js";
@@ -14,6 +15,7 @@ export const clientMutants: readonly PairMutant[] = [
   ...contextMutants,
   ...streamMutants,
   ...retryMutants,
+  ...hedgeMutants,
   ...metadataMutants,
   ...lifecycleMutants,
 ];

@@ -9,6 +9,12 @@ export interface Inner {
   calls: number;
 }
 
+/** What layers look at: a signal, and how long there is. */
+export const contextOf = (
+  signal = new AbortController().signal,
+  remainingMs = (): number => Infinity,
+): Call["context"] => ({ signal, remainingMs }) as Call["context"];
+
 /** A layer over a handler of the test's, in a virtual world. */
 export function layered(interceptor: Interceptor) {
   const { clock, environment } = virtualWorld();
@@ -25,7 +31,7 @@ export function layered(interceptor: Interceptor) {
       endpoint: "Shop.Buy",
       shape: "unary",
       request: {},
-      context: { signal: new AbortController().signal } as Call["context"],
+      context: contextOf(),
       metadata: {},
       attempt: 1,
       ...more,

@@ -1,6 +1,6 @@
-import { expect, test } from "@jest/globals";
-import { OptionError, type Call } from "../../../src/spi.js";
-import { layered } from "../../../test/support/layered.js";
+import { describe, expect, test } from "@jest/globals";
+import { OptionError } from "../../../src/spi.js";
+import { contextOf, layered } from "../../../test/support/layered.js";
 import { bulkhead, type BulkheadOptions } from "./index.js";
 
 function setUp(options: BulkheadOptions) {
@@ -12,9 +12,14 @@ function setUp(options: BulkheadOptions) {
     ends.shift()?.(reply);
     await bench.clock.settle();
   };
-  const abortable = (abort: AbortController) =>
-    bench.outcome({ context: { signal: abort.signal } as Call["context"] });
-  return { ...bench, end, abortable };
+  const abortable = (abort: AbortController) => bench.outcome({ context: contextOf(abort.signal) });
+  /** A call with so many milliseconds to its deadline. */
+  const limited = (ms: number) => {
+    const deadlineAt = bench.clock.monotonic() + ms;
+    const left = (): number => deadlineAt - bench.clock.monotonic();
+    return bench.outcome({ context: contextOf(undefined, left) });
+  };
+  return { ...bench, end, abortable, limited };
 }
 
 test("so many calls are under way, so many wait their turn, others are refused", async () => {
@@ -57,6 +62,63 @@ test("who gives up waiting leaves the line with the reason", async () => {
   expect(await abortable(gone)).toBe("never");
   await end();
   await busy;
+});
+
+describe("a deadline", () => {
+  /** One place, taken just now; the calls before stayed for 100 ms each. */
+  async function busy() {
+    const bench = setUp({ concurrent: 1, queue: 10 });
+    void bench.outcome();
+    for (let count = 0; count < 10; count++) {
+      void bench.outcome();
+      await bench.clock.advance(100);
+      await bench.end();
+    }
+    return bench;
+  }
+
+  test("that the turn would miss lets nobody into the line", async () => {
+    const { limited, call, clock, end, inner } = await busy();
+    const before = inner.calls;
+    expect(await limited(150)).toBe("bulkhead.late");
+    const first = limited(250);
+    expect(await limited(250)).toBe("bulkhead.late");
+    const second = limited(350);
+    await expect(call({ context: contextOf(undefined, () => 10) })).rejects.toMatchObject({
+      code: 429,
+      retry: "safe",
+      message: expect.stringMatching(/shop: .* 10 ms are left .* about 400 ms/),
+    });
+    for (const reply of ["holder", "one", "two"]) {
+      await clock.advance(100);
+      await end(reply);
+    }
+    expect(await Promise.all([first, second])).toEqual(["one", "two"]);
+    expect(inner.calls).toBe(before + 2);
+  });
+
+  test("that is too near when the turn comes leaves it to the next", async () => {
+    const { limited, outcome, clock, end, inner } = await busy();
+    const before = inner.calls;
+    const near = limited(250);
+    const far = outcome();
+    await clock.advance(200);
+    await end("holder");
+    expect(await near).toBe("bulkhead.late");
+    await end("far");
+    expect(await far).toBe("far");
+    expect(inner.calls).toBe(before + 1);
+  });
+
+  test("counts for nothing while nobody knows how long calls stay", async () => {
+    const { limited, outcome, clock, end } = setUp({ concurrent: 1, queue: 1 });
+    const holder = outcome();
+    const waiting = limited(1);
+    await clock.advance(1);
+    await end("holder");
+    await end("waiting");
+    expect(await Promise.all([holder, waiting])).toEqual(["holder", "waiting"]);
+  });
 });
 
 test("a call that fails gives its place back", async () => {

@@ -3,6 +3,7 @@ import {
   TooManyRequests,
   type Call,
   type CallHandler,
+  type Context,
   type Interceptor,
 } from "../../../src/spi.js";
 import { Compartment } from "./compartment.js";
@@ -21,8 +22,10 @@ export interface BulkheadOptions {
  * Keeps what is slow from taking everything: so many calls at once for each key, some more wait in line.
  * For clients and servers, and unary calls and streams up to their first reply.
  *
- * Others fail with TooManyRequests (`bulkhead.full`, safe to retry). Who waits leaves the line when its
- * deadline passes or it is cancelled, with that error.
+ * Others fail with TooManyRequests (`bulkhead.full`, safe to retry). Nobody waits in vain: whose turn
+ * would come too late for the deadline, as the latest calls went, fails at once with TooManyRequests
+ * (`bulkhead.late`, safe to retry), and so does who finds too little time left when the turn comes. Who waits
+ * leaves the line when its deadline passes or it is cancelled, with that error.
  * @throws OptionError for an option that makes no sense.
  */
 export function bulkhead({
@@ -32,13 +35,14 @@ export function bulkhead({
 }: BulkheadOptions): Interceptor {
   requireWhole("bulkhead.concurrent", concurrent, 1);
   requireWhole("bulkhead.queue", queue);
-  return (next) => {
+  return (next, { clock }) => {
     const compartments = new Map<string, Compartment>();
     const run = async (compartment: Compartment, name: string, call: Call): Promise<unknown> => {
+      const entered = clock.monotonic();
       try {
         return await next(call);
       } finally {
-        compartment.leave();
+        compartment.leave(clock.monotonic() - entered);
         if (compartment.empty) compartments.delete(name);
       }
     };
@@ -53,9 +57,25 @@ export function bulkhead({
           { reason: "bulkhead.full", retry: "safe" },
         );
       }
-      await compartment.wait(call.context.signal);
+      const { context } = call;
+      const { doneInMs } = compartment;
+      if (doneInMs > context.remainingMs()) throw late(name, context, doneInMs);
+      await compartment.wait(
+        context.signal,
+        () => context.remainingMs(),
+        () => late(name, context),
+      );
       return run(compartment, name, call);
     };
     return passing;
   };
+}
+
+function late(name: string, context: Context, doneInMs?: number): TooManyRequests {
+  const left = `${Math.round(context.remainingMs())} ms are left until the deadline`;
+  const message =
+    doneInMs === undefined
+      ? `${name}: the turn has come too late: ${left}, and no call takes so little`
+      : `${name}: the call would have to wait too long: ${left}, and it would take about ${Math.round(doneInMs)} ms`;
+  return new TooManyRequests(message, { reason: "bulkhead.late", retry: "safe" });
 }

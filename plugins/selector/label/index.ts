@@ -8,9 +8,9 @@ import {
   type Choose,
   type EjectionOptions,
   type Environment,
-  type Labels,
   type Plugin,
   type PluginFromSettings,
+  type Preference,
 } from "../../../src/spi.js";
 
 /** Options of {@link labelSelector}. */
@@ -21,11 +21,12 @@ export interface LabelSelectorOptions {
 
 /**
  * Prefers nodes by their metadata: those with the first of `labels`, else those with the second, and
- * so on; others only when there is none. Among equals each has its turn by lot.
+ * so on; others only when there is none. `local` in the place of labels prefers those on this machine.
+ * Among equals each has its turn by lot.
  * @throws OptionError without labels.
  */
 export function labelSelector(
-  labels: readonly Labels[],
+  labels: readonly Preference[],
   { ejection = {} }: LabelSelectorOptions = {},
 ): Plugin<Selector> {
   if (labels.length === 0 || labels.some((label) => Object.keys(label).length === 0))
@@ -36,9 +37,15 @@ export function labelSelector(
     Selector,
     "label",
     (environment, cache) =>
-      strategySelector("label", (world) => preferring(labels, anyOf(world)), cache, environment, {
-        ejection,
-      }),
+      strategySelector(
+        "label",
+        (world) => preferring(labels, anyOf(world), world.network),
+        cache,
+        environment,
+        {
+          ejection,
+        },
+      ),
     [RegistryCache],
   );
 }
@@ -48,14 +55,15 @@ const anyOf =
   (candidates) =>
     Math.floor(random.next() * candidates.length);
 
-/** Settings read `name=value`, in order of preference: `MICRO_SELECTOR_ADDRESS=zone=eu-1,region=eu`. */
+/** Settings read `name=value` or `local`, in order of preference: `MICRO_SELECTOR_ADDRESS=local,zone=eu-1`. */
 export const fromSettings: PluginFromSettings<Selector> = ({ addresses }) =>
   labelSelector(
-    addresses.map((setting) => {
+    addresses.map((setting): Preference => {
+      if (setting === "local") return "local";
       const [, name, value] = /^([^=]+)=(.*)$/.exec(setting) ?? [];
       if (name === undefined || value === undefined)
         throw new OptionError(
-          `a label of the label selector must be name=value, got ${JSON.stringify(setting)}`,
+          `a label of the label selector must be name=value or local, got ${JSON.stringify(setting)}`,
         );
       return { [name]: value };
     }),

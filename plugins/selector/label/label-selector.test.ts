@@ -31,6 +31,26 @@ test("labels are in order of preference, and all of one must fit", async () => {
   await eventually(async () => expect(await drawn()).toEqual(["near"]));
 });
 
+test("this machine may stand among them", async () => {
+  await using harness = await virtualSelectorHarness(
+    fromSettings({ addresses: ["zone=a", "local"] }),
+  );
+  const { registry, selector } = harness;
+  const metadata = {};
+  await registry.register({
+    name: "greeter",
+    version: "1",
+    metadata,
+    endpoints: [],
+    nodes: [
+      { id: "here", address: "127.0.0.1:1", metadata },
+      { id: "far", address: "10.0.0.9:1", metadata },
+    ],
+  });
+  const next = await selector.select("greeter");
+  expect(new Set(Array.from({ length: 100 }, () => next().node.id))).toEqual(new Set(["here"]));
+});
+
 test("labels that say nothing are refused", () => {
   expect(() => labelSelector([])).toThrow(OptionError);
   expect(() => labelSelector([{}])).toThrow(OptionError);

@@ -6,10 +6,10 @@ import {
   Selector,
   strategySelector,
   type EjectionOptions,
-  type Labels,
   type LearningStrategy,
   type Plugin,
   type PluginFromSettings,
+  type Preference,
 } from "../../../src/spi.js";
 import { PowerOfTwoStrategy } from "./power-of-two-strategy.js";
 
@@ -19,8 +19,11 @@ export interface PowerOfTwoSelectorOptions {
   readonly decayMs?: number;
   /** Milliseconds over which a node that comes later gets more and more of its share. Default 10,000. */
   readonly slowStartMs?: number;
-  /** Labels of nodes that are taken while there are any, such as `[{ zone: "eu-1" }]`; the first first. */
-  readonly prefer?: readonly Labels[];
+  /**
+   * Nodes that are taken while there are any: those with such metadata, or `local` for those on this
+   * machine. In order of preference, such as `["local", { zone: "eu-1" }]`.
+   */
+  readonly prefer?: readonly Preference[];
   /** When nodes that fail are left out. */
   readonly ejection?: EjectionOptions;
 }
@@ -47,7 +50,7 @@ export function powerOfTwoSelector({
         "power-of-two",
         () => {
           const strategy = new PowerOfTwoStrategy(environment, rule);
-          return withChoice(strategy, preferring(prefer, strategy.choose));
+          return withChoice(strategy, preferring(prefer, strategy.choose, environment.network));
         },
         cache,
         environment,

@@ -34,6 +34,23 @@ test("nodes with the first label that any has are preferred, as long as they ans
   await eventually(async () => expect(await drawn()).toEqual(["c"]));
 });
 
+test("nodes on this machine may be preferred", async () => {
+  const prefer = ["local", { zone: "b" }] as const;
+  await using harness = await virtualSelectorHarness(powerOfTwoSelector({ prefer }));
+  const { registry, selector, eventually } = harness;
+  const here = { ...node("here", "a"), address: "127.0.0.1:1" };
+  const far = { ...node("far", "a"), address: "10.0.0.9:1" };
+  const near = { ...node("near", "b"), address: "10.0.0.8:1" };
+  await registry.register(record(here, far, near));
+  const drawn = async (): Promise<string[]> => {
+    const next = await selector.select("greeter");
+    return [...new Set(Array.from({ length: 200 }, () => next().node.id))].sort();
+  };
+  expect(await drawn()).toEqual(["here"]);
+  await registry.deregister(record(here));
+  await eventually(async () => expect(await drawn()).toEqual(["near"]));
+});
+
 test("options that make no sense are refused by name", () => {
   expect(() => powerOfTwoSelector({ decayMs: 0 })).toThrow("powerOfTwoSelector.decayMs");
   expect(() => powerOfTwoSelector({ slowStartMs: NaN })).toThrow(OptionError);

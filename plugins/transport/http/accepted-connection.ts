@@ -14,6 +14,7 @@ export class AcceptedConnection {
   private target: ServerConnection | FrameServer;
   /** What came while the first bytes could still be both. */
   private undecided: Uint8Array | undefined = new Uint8Array(0);
+  private retiring = false;
 
   constructor(
     private readonly connection: Connection,
@@ -38,6 +39,7 @@ export class AcceptedConnection {
 
   /** Takes no new calls, and closes when none is open. Resolves when the peer knows, if it can be told. */
   async retire(): Promise<void> {
+    this.retiring = true;
     await this.target.retire();
   }
 
@@ -67,7 +69,8 @@ export class AcceptedConnection {
   private speakFrames(frames: Omit<FrameServerParts, "onClosed">, first: Uint8Array): void {
     if (this.target instanceof ServerConnection) this.target.leave();
     const onClosed = (): void => this.parts.onClosed(this);
-    this.target = new FrameServer(this.connection, { ...frames, onClosed });
-    this.target.data(first);
+    const target = (this.target = new FrameServer(this.connection, { ...frames, onClosed }));
+    target.data(first);
+    if (this.retiring) void target.retire();
   }
 }

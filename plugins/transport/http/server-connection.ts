@@ -19,6 +19,8 @@ import { WriteGate } from "./write-gate.js";
 const mostPending = 32;
 /** Milliseconds that a peer gets to take the last answer and close. */
 const lingerMs = 1_000;
+/** Milliseconds at a drain in which a request that is on its way to an idle connection is still answered. */
+const crossingMs = 250;
 const statusLine = "HTTP/1.1 200 OK\r\n";
 const closeLine = "Connection: close\r\n";
 const keepLine = "Connection: keep-alive\r\n";
@@ -56,6 +58,8 @@ export class ServerConnection implements ServerSocketOwner {
   private noMore = false;
   private lingering = false;
   private ended = false;
+  /** Tells who drains that nothing is waited for any more. */
+  private retired: (() => void) | undefined;
 
   constructor(
     private readonly connection: Connection,
@@ -82,10 +86,25 @@ export class ServerConnection implements ServerSocketOwner {
     return this.connection.certificate;
   }
 
-  /** Takes the request that has begun, if any, and closes when no call is open. */
-  retire(): void {
+  /**
+   * Takes the request that has begun, if any, and closes when no call is open. HTTP/1.1 knows no other word
+   * for that than the close itself, and a request that crosses it may have been begun for all that its
+   * caller knows. So an idle connection stays for a moment, and answers what comes with its last answer.
+   * Resolves when it is closed; at once for one with calls in hand.
+   */
+  retire(): Promise<void> | undefined {
     this.retiring = true;
-    this.closeIfDone();
+    if (!this.isIdle) {
+      this.closeIfDone();
+      return undefined;
+    }
+    this.deadline.set(crossingMs);
+    return new Promise((resolve) => (this.retired = resolve));
+  }
+
+  private get isIdle(): boolean {
+    if (this.ended || this.lingering || this.refused || this.noMore) return false;
+    return this.calls.length === 0 && this.streams.size === 0 && !this.parser.partial;
   }
 
   /** Closes at once. */
@@ -139,6 +158,7 @@ export class ServerConnection implements ServerSocketOwner {
   leave(): void {
     this.ended = true;
     this.deadline.dispose();
+    this.retired?.();
   }
 
   /** Takes bytes in. */
@@ -268,6 +288,7 @@ export class ServerConnection implements ServerSocketOwner {
   /** Sends what is queued, then closes; what comes meanwhile is thrown away. */
   private finish(): void {
     this.lingering = true;
+    this.retired?.();
     this.deadline.set(lingerMs);
     this.connection.end();
     this.connection.resume();
@@ -295,6 +316,7 @@ export class ServerConnection implements ServerSocketOwner {
   private expired(): void {
     if (this.inMessage && !this.lingering)
       this.refuse(messageTimeout(this.remoteAddress, this.parts.messageTimeoutMs));
+    else if (this.retiring && this.isIdle) this.finish();
     else this.destroy();
   }
 
@@ -311,6 +333,7 @@ export class ServerConnection implements ServerSocketOwner {
     if (this.ended) return;
     this.ended = true;
     this.deadline.dispose();
+    this.retired?.();
     this.parts.onClosed(this);
     this.notify(error && channelClosed(this.remoteAddress, "broke", { cause: error }));
   }

@@ -1,5 +1,11 @@
 import { afterEach, expect, test } from "@jest/globals";
-import type { Listener, Message, Socket, Transport } from "../../../src/spi.js";
+import {
+  preface,
+  type Listener,
+  type Message,
+  type Socket,
+  type Transport,
+} from "../../../src/spi.js";
 import { RawPeer } from "../../../test/support/raw-peer.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
 import { httpTransport } from "./index.js";
@@ -20,12 +26,13 @@ afterEach(() => transport?.close());
 
 /** A listener with this handler, and a raw connection to it. */
 async function talk(handler: (socket: Socket) => unknown) {
-  const environment = virtualWorld().environment();
+  const { clock, environment: environmentOf } = virtualWorld();
+  const environment = environmentOf();
   transport = await httpTransport().create(environment);
   const listener: Listener = await transport.listen("127.0.0.1:0");
   listener.accept((socket) => void handler(socket));
   const connect = () => RawPeer.connect(environment, listener.address);
-  return { peer: await connect(), connect, listener };
+  return { peer: await connect(), connect, listener, clock };
 }
 
 const echo = async (socket: Socket): Promise<void> => {
@@ -196,12 +203,12 @@ test("a peer that ends while its call is open has gone away", async () => {
   expect(await peer.untilEnd()).toBe("");
 });
 
-test("drain tells busy connections and ends idle ones", async () => {
+test("drain tells busy connections, and ends idle ones after a moment", async () => {
   let answer!: () => void;
   const ready = new Promise<void>((resolve) => (answer = resolve));
   let arrived!: () => void;
   const called = new Promise<void>((resolve) => (arrived = resolve));
-  const { peer, connect, listener } = await talk(async (socket) => {
+  const { peer, connect, listener, clock } = await talk(async (socket) => {
     arrived();
     await ready;
     await echo(socket);
@@ -210,11 +217,57 @@ test("drain tells busy connections and ends idle ones", async () => {
   half.send(post("half").slice(0, -2));
   peer.send(post("busy"));
   await called;
-  await listener.drain();
+  let drained = false;
+  const draining = listener.drain().then(() => (drained = true));
+  await clock.advance(249);
+  expect(drained).toBe(false);
+  await clock.advance(1);
+  await draining;
   expect(await idle.untilEnd()).toBe("");
   answer();
   expect(await peer.untilEnd()).toBe(ok("<busy>", "Connection: close\r\n"));
   half.send("lf");
   expect(await half.untilEnd()).toBe(ok("<half>", "Connection: close\r\n"));
   await expect(connect()).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
+test("a request that crosses the drain of an idle connection is answered, as the last", async () => {
+  const { peer, connect, listener, clock } = await talk(echo);
+  peer.send(post("one"));
+  await peer.until("<one>");
+  const other = await connect();
+  const draining = listener.drain();
+  await clock.advance(100);
+  peer.send(post("two"));
+  expect(await peer.untilEnd()).toBe(ok("<one>") + ok("<two>", "Connection: close\r\n"));
+  other.destroy();
+  await draining;
+});
+
+test("a drain waits for nobody where nobody is connected", async () => {
+  const { peer, listener, clock } = await talk(echo);
+  peer.destroy();
+  await clock.settle();
+  await listener.drain();
+  expect(clock.waiting).toBe(0);
+});
+
+test("who begins to speak frames at a drain is told to go elsewhere", async () => {
+  const { clock, environment } = virtualWorld();
+  const world = environment();
+  transport = await httpTransport().create(world);
+  const listener = await transport.listen("127.0.0.1:0");
+  const unserved = (): never => {
+    throw new Error("nobody calls");
+  };
+  listener.accept(unserved, unserved);
+  const peer = await RawPeer.connect(world, listener.address);
+  await clock.settle();
+  const draining = listener.drain();
+  await clock.advance(100);
+  peer.send(Buffer.from(preface).toString("latin1"));
+  await clock.settle();
+  expect(peer.received).toContain("\0\0\0\0\x09\0\0\0\0"); // GOAWAY of docs/frames.md
+  peer.destroy();
+  await draining;
 });

@@ -172,4 +172,31 @@ export const contextClauses = [
       "x-inner": "was here",
     });
   }),
+
+  clause("layers around a call hear that it was cut short", async (harness: PairHarness) => {
+    const { service } = keeper(harness);
+    serve(harness, service, "Keeper.Wait", () => new Promise(() => undefined));
+    await harness.start();
+    const heard: unknown[] = [];
+    const layer: Interceptor = (next) => async (call) => {
+      try {
+        return await next(call);
+      } catch (error) {
+        heard.push(error);
+        throw error;
+      }
+    };
+    const node = await harness.peer({ clientInterceptors: [layer] });
+    await ended(harness, ask(node, service, "Keeper.Keep"));
+    for (const [count, code] of [408, 499].entries()) {
+      const caller = new AbortController();
+      const options = { timeoutMs: code === 408 ? 100 : 60_000, signal: caller.signal };
+      const call = failureOf(ask(node, service, "Keeper.Wait", {}, options));
+      await harness.elapse(20);
+      if (code === 499) caller.abort();
+      equal((await ended(harness, call)).code, code);
+      await until(harness, heard, count + 1);
+      equal((heard[count] as { readonly code?: unknown }).code, code);
+    }
+  }),
 ];

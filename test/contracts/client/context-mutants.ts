@@ -1,3 +1,4 @@
+import type { Interceptor } from "../../../src/index.js";
 import { brokenClient, brokenOptions, type PairMutant } from "../pair/mutant.js";
 
 /** Makes every call as if no call were being served. */
@@ -107,6 +108,27 @@ export const contextMutants: readonly PairMutant[] = [
       options: ({ clientInterceptors = [], ...options }) => ({
         ...options,
         clientInterceptors: [...clientInterceptors].reverse(),
+      }),
+    },
+  },
+  {
+    name: "leaves its layers waiting for what was cut short",
+    kills: "layers around a call hear that it was cut short",
+    broken: {
+      options: ({ clientInterceptors = [], ...options }) => ({
+        ...options,
+        clientInterceptors: clientInterceptors.map(
+          (layer): Interceptor =>
+            (next, environment) =>
+              layer(
+                (call) =>
+                  next(call).catch((error: unknown) => {
+                    if (call.context.signal.aborted) return new Promise(() => undefined);
+                    throw error;
+                  }),
+                environment,
+              ),
+        ),
       }),
     },
   },

@@ -139,6 +139,55 @@ describe("attempts", () => {
     expect(marks).toMatchObject([{ node: "a", outcome: { error: { code: 499 } } }]);
   });
 
+  test("that are hedged tell how each ended; one that lost speaks against nobody", async () => {
+    const ended = ({ context }: Attempt): Promise<never> =>
+      new Promise((_resolve, reject) => context.scope.onCancel(reject));
+    for (const [second, outcome] of [
+      [() => "reply", { latencyMs: 0 }],
+      [failing(new Unavailable("no", { retry: "never" })), { error: { code: 503 }, latencyMs: 0 }],
+    ] as const) {
+      const { unary, marks, clock } = bench({
+        carry: (attempt) => (attempt.attempt === 1 ? ended(attempt) : second()),
+      });
+      const call = unary({ idempotent: true, hedge: { delayMs: 10 } });
+      call.catch(() => undefined);
+      await clock.advance(10);
+      await call.catch(() => undefined);
+      await clock.settle();
+      expect(marks).toHaveLength(2);
+      expect(marks).toMatchObject([
+        { node: "b", outcome },
+        { node: "a", outcome: { error: { code: 499, reason: "client.hedged" }, latencyMs: 10 } },
+      ]);
+    }
+  });
+
+  test("that are hedged have metadata of their own", async () => {
+    const each: Interceptor = (next) => (call) => {
+      call.metadata["x-span"] = String(call.attempt);
+      return next(call);
+    };
+    const { unary, clock, attempts } = bench({ carry: never, perAttempt: [each] });
+    const metadata = { "x-a": "1" };
+    unary({ idempotent: true, metadata, hedge: { delayMs: 10 } }).catch(() => undefined);
+    await clock.advance(10);
+    expect(attempts.map((attempt) => attempt.metadata)).toMatchObject([
+      { "x-a": "1", "x-span": "1" },
+      { "x-a": "1", "x-span": "2" },
+    ]);
+  });
+
+  test("that find no node which was not tried are not made, and give it back", async () => {
+    const { unary, marks, clock, attempts } = bench({ carry: never });
+    const call = unary({ idempotent: true, retries: 5, hedge: { delayMs: 10 } });
+    call.catch(() => undefined);
+    await clock.advance(1_000);
+    expect(attempts.map(({ node }) => node.id)).toEqual(["a", "b"]);
+    expect(marks).toMatchObject([
+      { node: "a", outcome: { error: { reason: "client.hedged" }, latencyMs: 0 } },
+    ]);
+  });
+
   test("of fixed addresses tell nobody", async () => {
     const { unary, marks, asked, attempts } = bench();
     await unary({ address: "z:9" });

@@ -55,6 +55,14 @@ describe("the retry budget", () => {
     expect(spendAll(budget)).toBe(1);
   });
 
+  test("takes back what was not used, within what it may hold", () => {
+    const budget = new RetryBudget();
+    budget.refund();
+    expect(spendAll(budget)).toBe(10);
+    budget.refund();
+    expect(spendAll(budget)).toBe(1);
+  });
+
   test("saves no more than it may hold", () => {
     const budget = new RetryBudget({ least: 2, perCall: 0.5 });
     for (let calls = 0; calls < 100; calls++) budget.earn(0);

@@ -1,8 +1,30 @@
 import { expect, test } from "@jest/globals";
 import { OptionError, Unavailable, type Plugin, type Selector } from "../../../src/spi.js";
+import { selectorContract } from "../../../test/contracts/selector-contract.js";
+import { describeContract } from "../../../test/support/describe-contract.js";
+import { listSelectorHarness } from "../../../test/support/list-selector-harness.js";
 import { virtualWorld } from "../../../test/support/virtual-environment.js";
 import { StaticRegistry } from "./static-registry.js";
 import { fromSettings, staticSelector } from "./index.js";
+
+const alike = "all nodes of a list say the same of themselves";
+describeContract(
+  selectorContract,
+  () => listSelectorHarness(staticSelector, (service, address) => `${service}-${address}`),
+  {
+    skip: {
+      "each node is drawn, with the record that it came from": "a list knows no versions",
+      "a node that comes is drawn, one that goes is not": "a list does not change",
+      "the version asked for is drawn alone": "a list knows no versions",
+      "nodes with all of the labels asked for are drawn alone": alike,
+      "nodes that say another protocol are not drawn, silent ones are": alike,
+      "versions without the endpoint are not drawn, silent ones are": "a list knows no endpoints",
+      "filters of the caller's own run last, each on what the one before left": alike,
+      "what does not fit one call fits the next": "a list knows no versions",
+      "the only node that a filter leaves is drawn, failing or not": "a list knows no versions",
+    },
+  },
+);
 
 async function setUp(plugin: Plugin<Selector>) {
   const world = virtualWorld();

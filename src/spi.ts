@@ -182,7 +182,7 @@ export { requireCapability } from "./broker/capability.js";
 export type { ConsumerSettings } from "./broker/consumer-contract.js";
 
 export { Client, type EventMessage, type Request } from "./client/client.js";
-export type { Attempt, Carrier, ReplyListener } from "./client/carrier.js";
+export type { Attempt, Carrier, Outcome, ReplyListener, Started } from "./client/carrier.js";
 export { Invoker, type InvokerOptions } from "./client/invoker.js";
 export { Server } from "./server/server.js";
 export type {

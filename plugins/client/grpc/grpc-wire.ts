@@ -1,7 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Metadata, ServiceError, StatusObject } from "@grpc/grpc-js";
 import {
-  BadRequest,
   ContentTooLarge,
   fromStatus,
   fromWireMetadata,
@@ -14,14 +13,13 @@ import {
   toMetadata,
   toWireMetadata,
   Unavailable,
-  writeGrpcPath,
   writeGrpcTimeout,
   type Attempt,
-  type Codec,
   type Codecs,
   type ErrorClasses,
   type MutableMetadata,
 } from "../../../src/spi.js";
+import { CallValues } from "./call-values.js";
 import type { MakeMetadata } from "./typed-metadata.js";
 
 /** What the bytes of every call are made with. */
@@ -36,31 +34,22 @@ export interface WireParts {
 /** Nanoseconds of a millisecond. */
 const nanoseconds = 1_000_000;
 
-/** The bytes of one attempt: path and metadata, values through one codec, and errors. */
-export class GrpcWire {
-  readonly path: string;
-  readonly #codec: Codec;
-  readonly #contentType: string;
-
+/** The metadata and errors of one attempt over grpc-js. */
+export class GrpcWire extends CallValues {
   constructor(
-    private readonly attempt: Attempt,
+    attempt: Attempt,
     private readonly parts: WireParts,
   ) {
-    const { shape, node, service, contentType } = attempt;
-    this.#contentType = contentType ?? (shape.input ? "application/protobuf" : "application/json");
-    this.#codec = parts.codecs.get(this.#contentType);
-    // go-micro's servers and ours find an endpoint by the service's name; of others the contract knows.
-    const native = node.metadata["server"] === undefined ? shape.path : undefined;
-    this.path = native ?? writeGrpcPath(service, shape);
+    super(attempt, parts.codecs);
   }
 
   metadata(): Metadata {
     const { attempt } = this;
-    const metadata = this.parts.newMetadata(toGrpcType(this.#contentType));
+    const metadata = this.parts.newMetadata(toGrpcType(this.contentType));
     const texts = attempt.metadata ? toMetadata(attempt.metadata) : newMetadata();
     texts[header.fromService] ??= this.parts.from;
     for (const [name, value] of toWireMetadata(texts)) metadata.add(name, value);
-    metadata.set("x-content-type", this.#contentType);
+    metadata.set("x-content-type", this.contentType);
     if (attempt.context.deadlineAt !== Infinity) {
       const ms = attempt.context.remainingMs();
       metadata.set("grpc-timeout", writeGrpcTimeout(ms));
@@ -69,25 +58,6 @@ export class GrpcWire {
     if (attempt.kind !== "unary") metadata.set(header.shape, attempt.kind);
     if (attempt.attempt > 1) metadata.set(header.attempt, String(attempt.attempt));
     return metadata;
-  }
-
-  write(value: unknown): Buffer {
-    const { endpoint, input } = this.attempt.shape;
-    const bytes = this.#codec.write({ endpoint }, "request", value, input);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  }
-
-  read(bytes: Buffer): unknown {
-    const { service, shape, node } = this.attempt;
-    try {
-      return this.#codec.readBody(bytes, "response", shape.output);
-    } catch (error) {
-      if (!(error instanceof BadRequest)) throw error;
-      throw new Unavailable(
-        `${service} ${shape.endpoint}: the reply of ${node.address} cannot be read: ${error.detail}`,
-        { id: "plugboard.client", reason: "client.bad-reply", retry: "never", cause: error },
-      );
-    }
   }
 
   /** Has the caller hear what a call brings beside its replies. */

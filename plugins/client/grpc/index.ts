@@ -21,6 +21,8 @@ import {
 } from "../../../src/spi.js";
 import { Channels } from "./channels.js";
 import { GrpcCarrier } from "./grpc-carrier.js";
+import { Http2Carrier } from "./http2/http2-carrier.js";
+import { Sessions } from "./http2/sessions.js";
 import { loadGrpc } from "./load-grpc.js";
 import { typedMetadata } from "./typed-metadata.js";
 
@@ -44,6 +46,8 @@ export interface GrpcClientOptions extends ClientOptions {
    * Replies are read either way; `maxMessageBytes` bounds what they come to.
    */
   readonly compression?: "identity" | "gzip";
+  /** Trial: calls over node:http2 rather than grpc-js. Default false, or what `MICRO_CLIENT_HTTP2` says. */
+  readonly http2?: boolean;
   /** Speaks TLS, and nothing else. Default: none, unless `MICRO_TLS_CA` and the like say so. */
   readonly tls?: TlsOptions;
 }
@@ -62,6 +66,7 @@ export function grpcClient({
   keepAliveMs = 300_000,
   keepAliveTimeoutMs = 20_000,
   compression = "identity",
+  http2 = false,
   tls,
   ...others
 }: GrpcClientOptions = {}): Plugin<Client> {
@@ -78,7 +83,8 @@ export function grpcClient({
     "grpc",
     async (environment, codecs, selector, cache, broker, ambient, app) => {
       const { name, settings, errors } = app;
-      const grpc = await loadGrpc();
+      const trial = http2 || settings.text("CLIENT_HTTP2") === "true";
+      const grpc = trial ? undefined : await loadGrpc();
       const credentials = await TlsCredentials.open(option, tls, settings, environment);
       const limits = {
         dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
@@ -88,11 +94,16 @@ export function grpcClient({
         keepAliveTimeoutMs,
         compression,
       };
-      const channels = new Channels(grpc, environment, limits, credentials);
-      const parts = { codecs, errors, from: name, newMetadata: typedMetadata(grpc) };
+      const parts = { codecs, errors, from: name };
+      const carrier = grpc
+        ? new GrpcCarrier(new Channels(grpc, environment, limits, credentials), {
+            ...parts,
+            newMetadata: typedMetadata(grpc),
+          })
+        : new Http2Carrier(new Sessions(environment, limits, credentials), { ...parts, ...limits });
       return new EngineClient(
         "grpc",
-        new GrpcCarrier(channels, parts),
+        carrier,
         { environment, codecs, selector, cache, broker, ambient, app },
         options(settings),
       );

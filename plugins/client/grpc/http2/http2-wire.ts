@@ -1,0 +1,210 @@
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import {
+  ContentTooLarge,
+  fromStatus,
+  fromWireMetadata,
+  grpcStatus,
+  header,
+  repliedMetadata,
+  toGrpcType,
+  toMetadata,
+  toWireMetadata,
+  Unavailable,
+  writeGrpcTimeout,
+  type Attempt,
+  type Codecs,
+  type ErrorClasses,
+  type MutableMetadata,
+  type RpcError,
+} from "../../../../src/spi.js";
+import { CallValues } from "../call-values.js";
+
+/** What the bytes of every call are made with. */
+export interface Http2WireParts {
+  readonly codecs: Codecs;
+  readonly errors: ErrorClasses;
+  /** What the caller's service is called. */
+  readonly from: string;
+  /** Bytes of one reply. */
+  readonly maxMessageBytes: number;
+  /** How requests go. */
+  readonly compression: "identity" | "gzip";
+}
+
+/** Nanoseconds of a millisecond. */
+const nanoseconds = 1_000_000;
+
+/** The headers and errors of one attempt over node:http2. */
+export class Http2Wire extends CallValues {
+  constructor(
+    attempt: Attempt,
+    private readonly parts: Http2WireParts,
+  ) {
+    super(attempt, parts.codecs);
+  }
+
+  requestHeaders(): OutgoingHttpHeaders {
+    const { attempt, contentType, parts } = this;
+    const { context, metadata } = attempt;
+    const headers: OutgoingHttpHeaders = {
+      ":method": "POST",
+      ":path": this.path,
+      "content-type": toGrpcType(contentType),
+      te: "trailers",
+      "grpc-accept-encoding": "identity,deflate,gzip",
+      "x-content-type": contentType,
+    };
+    if (parts.compression === "gzip") headers["grpc-encoding"] = "gzip";
+    if (metadata) this.#addMetadata(headers, metadata);
+    else headers[header.fromService] = parts.from;
+    if (context.deadlineAt !== Infinity) {
+      const ms = context.remainingMs();
+      headers["grpc-timeout"] = writeGrpcTimeout(ms);
+      headers[header.timeout] = String(Math.max(1, Math.round(ms * nanoseconds)));
+    }
+    if (attempt.kind !== "unary") headers[header.shape] = attempt.kind;
+    if (attempt.attempt > 1) headers[header.attempt] = String(attempt.attempt);
+    return headers;
+  }
+
+  #addMetadata(headers: OutgoingHttpHeaders, metadata: MutableMetadata): void {
+    const texts = toMetadata(metadata);
+    texts[header.fromService] ??= this.parts.from;
+    for (const [name, value] of toWireMetadata(texts)) {
+      const text = typeof value === "string" ? value : value.toString("base64");
+      const before = headers[name];
+      headers[name] = before === undefined ? text : `${String(before)},${text}`;
+    }
+  }
+
+  /** Has the caller hear the headers that came before the replies. */
+  hearHeaders(headers: IncomingHttpHeaders): void {
+    const { heard } = this.attempt;
+    if (!heard) return;
+    const metadata = readMetadata(headers);
+    if (metadata) heard.headers(metadata);
+  }
+
+  /** The same for what came after them. */
+  hearTrailers(trailers: IncomingHttpHeaders): void {
+    const { heard } = this.attempt;
+    if (!heard) return;
+    const metadata = readMetadata(trailers);
+    if (metadata) heard.trailers(metadata);
+  }
+
+  /** What the call came to by its last headers; undefined for success. */
+  statusError(trailers: IncomingHttpHeaders): RpcError | undefined {
+    const status = trailers["grpc-status"];
+    if (status === "0") return undefined;
+    const { service } = this.attempt;
+    const { errors, codecs } = this.parts;
+    const http = Number(trailers[":status"] ?? 200);
+    const details = trailers["grpc-status-details-bin"];
+    return fromStatus(
+      {
+        code: status === undefined ? codeOfHttp(http) : Number(status),
+        message:
+          status === undefined
+            ? `the answer has no gRPC status, but HTTP's ${http}`
+            : decoded(String(trailers["grpc-message"] ?? "")),
+        details: typeof details === "string" ? Buffer.from(details, "base64") : undefined,
+      },
+      service,
+      errors,
+      codecs,
+    );
+  }
+
+  /** For a call that no server has begun to serve. */
+  refused(why: string): Unavailable {
+    return new Unavailable(`${this.#what}: ${this.#address} did not take the call: ${why}`, {
+      id: "plugboard.client",
+      reason: "transport.connect-failed",
+      retry: "safe",
+    });
+  }
+
+  /** For a call that no status came for. */
+  lost(why: string): Unavailable {
+    return new Unavailable(`${this.#what}: ${this.#address} broke the call off: ${why}`, {
+      id: "plugboard.client",
+      reason: "transport.closed",
+    });
+  }
+
+  tooLarge(bytes: number): ContentTooLarge {
+    const { maxMessageBytes } = this.parts;
+    return new ContentTooLarge(
+      `${this.#what}: a reply of ${bytes} bytes, more than maxMessageBytes (${maxMessageBytes}) lets in`,
+      { id: "plugboard.client", reason: "transport.too-large", retry: "never" },
+    );
+  }
+
+  badReply(why: string): Unavailable {
+    return new Unavailable(`${this.#what}: ${why}`, {
+      id: "plugboard.client",
+      reason: "client.bad-reply",
+      retry: "never",
+    });
+  }
+
+  get maxMessageBytes(): number {
+    return this.parts.maxMessageBytes;
+  }
+
+  get compression(): "identity" | "gzip" {
+    return this.parts.compression;
+  }
+
+  get #what(): string {
+    return `${this.attempt.service} ${this.attempt.shape.endpoint}`;
+  }
+
+  get #address(): string {
+    return this.attempt.node.address;
+  }
+}
+
+function readMetadata(headers: IncomingHttpHeaders): MutableMetadata | undefined {
+  const entries: (readonly [string, readonly (string | Buffer)[]])[] = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || name.startsWith(":")) continue;
+    const texts = typeof value === "string" ? [value] : value;
+    entries.push([name, name.endsWith("-bin") ? texts.flatMap(readBytes) : texts]);
+  }
+  return repliedMetadata(fromWireMetadata(entries));
+}
+
+const readBytes = (text: string): Buffer[] =>
+  text.split(",").map((each) => Buffer.from(each, "base64"));
+
+function decoded(message: string): string {
+  try {
+    return decodeURIComponent(message);
+  } catch {
+    return message;
+  }
+}
+
+/** gRPC's table for answers of HTTP servers that know nothing of it. */
+function codeOfHttp(status: number): number {
+  switch (status) {
+    case 400:
+      return grpcStatus.internal;
+    case 401:
+      return grpcStatus.unauthenticated;
+    case 403:
+      return grpcStatus.permissionDenied;
+    case 404:
+      return grpcStatus.unimplemented;
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return grpcStatus.unavailable;
+    default:
+      return grpcStatus.unknown;
+  }
+}

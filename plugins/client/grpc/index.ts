@@ -66,7 +66,7 @@ export function grpcClient({
   keepAliveMs = 300_000,
   keepAliveTimeoutMs = 20_000,
   compression = "identity",
-  http2 = false,
+  http2 = true,
   tls,
   ...others
 }: GrpcClientOptions = {}): Plugin<Client> {

@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http2";
 import protobuf from "protobufjs";
 
-const type = (name, field) =>
-  new protobuf.Type(name).add(new protobuf.Field(field, 1, "string"));
+const type = (name, field) => new protobuf.Type(name).add(new protobuf.Field(field, 1, "string"));
 const HelloRequest = type("HelloRequest", "name");
 const HelloReply = type("HelloReply", "greeting");
 

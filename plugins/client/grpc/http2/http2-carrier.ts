@@ -1,14 +1,15 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import {
-  NotImplemented,
   orCancelled,
   type Attempt,
   type Carrier,
   type Outcome,
+  type RpcError,
   type Started,
 } from "../../../../src/spi.js";
 import { clientClosed } from "../channels.js";
+import { Http2Exchange } from "./http2-exchange.js";
 import { Http2Unary } from "./http2-unary.js";
 import { Http2Wire, type Http2WireParts } from "./http2-wire.js";
 import type { Session } from "./session.js";
@@ -34,20 +35,42 @@ export class Http2Carrier implements Carrier {
   async unary(attempt: Attempt): Promise<unknown> {
     const { compression } = this.parts;
     const wire = new Http2Wire(attempt, this.parts);
-    if (attempt.kind === "client-stream") throw new NotImplemented("client streams");
+    if (attempt.kind === "client-stream") return this.#clientStream(attempt, wire);
     const body = wire.write(attempt.request);
     const compressed = compression === "gzip";
     const bytes = compressed ? await gzipped(body) : body;
     const session = await this.#reach(attempt);
+    let untie = (): void => undefined;
     return new Promise((resolve, reject) => {
       const outcome = { replied: resolve, failed: reject };
       const call = new Http2Unary(session, wire, outcome, bytes, compressed);
-      attempt.context.scope.onCancel((reason) => call.abort(reason));
-    });
+      untie = attempt.context.scope.onCancel((reason) => call.abort(reason));
+    }).finally(() => untie());
   }
 
-  stream(): AsyncIterable<unknown> {
-    throw new NotImplemented("streams");
+  async #clientStream(attempt: Attempt, wire: Http2Wire): Promise<unknown> {
+    const replies: unknown[] = [];
+    for await (const reply of this.#exchange(attempt, wire)) replies.push(reply);
+    if (replies.length === 1) return replies[0];
+    throw wire.badReply(`${replies.length} replies to a call that has one`);
+  }
+
+  stream(attempt: Attempt): AsyncIterable<unknown> {
+    return this.#exchange(attempt, new Http2Wire(attempt, this.parts));
+  }
+
+  async *#exchange(attempt: Attempt, wire: Http2Wire): AsyncGenerator {
+    const { scope } = attempt.context;
+    const session = await this.#reach(attempt);
+    const exchange = new Http2Exchange(session, wire);
+    const untie = scope.onCancel((reason) => exchange.abort(reason));
+    try {
+      exchange.send(attempt).catch((error: unknown) => scope.cancel(error as RpcError));
+      for await (const body of exchange.replies()) yield wire.read(body);
+    } finally {
+      untie();
+      exchange.release();
+    }
   }
 
   /** A connection, while the call is wanted. */

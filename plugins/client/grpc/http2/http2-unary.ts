@@ -45,7 +45,8 @@ export class Http2Unary implements Started {
 
   #head(headers: IncomingHttpHeaders): void {
     this.#encoding = headers["grpc-encoding"] as string | undefined;
-    if (headers["grpc-status"] !== undefined || String(headers[":status"]) !== "200") this.#ended(headers);
+    if (headers["grpc-status"] !== undefined || String(headers[":status"]) !== "200")
+      this.#ended(headers);
     else this.wire.hearHeaders(headers);
   }
 

@@ -46,6 +46,11 @@ export class Session {
     return this.http2.request(headers);
   }
 
+  /** Says that something has come. */
+  heard(): void {
+    this.#alive = true;
+  }
+
   enter(call: LiveCall): void {
     if (this.#calls.size === 0) this.http2.ref();
     this.#calls.add(call);

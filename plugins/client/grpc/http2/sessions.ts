@@ -1,4 +1,6 @@
-import { connect, type ClientHttp2Session, type SecureClientSessionOptions } from "node:http2";
+import { connect, type ClientHttp2Session, type ClientSessionOptions } from "node:http2";
+import { isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
 import {
   Timeout,
   Unavailable,
@@ -120,18 +122,27 @@ export class Sessions {
   }
 
   #connect(address: string): ClientHttp2Session {
-    const options: SecureClientSessionOptions = {
+    const options: ClientSessionOptions = {
       settings: { enablePush: false, initialWindowSize: streamWindow },
       maxSessionMemory: Number.MAX_SAFE_INTEGER, // what is bounded is each message
     };
     if (!this.tls) return connect(`http://${address}`, options);
     const { material, verify, serverName } = this.tls;
-    return connect(`https://${address}`, {
-      ...options,
+    const colon = address.lastIndexOf(":");
+    const host = address.slice(0, colon).replace(/^\[|\]$/g, "");
+    const name = serverName ?? (isIP(host) ? undefined : host);
+    const socket = connectTls({
+      host,
+      port: Number(address.slice(colon + 1)),
       secureContext: this.environment.network.secureContext(material),
       rejectUnauthorized: verify,
-      ...(serverName !== undefined && { servername: serverName }),
+      ALPNProtocols: ["h2"],
+      ...(name !== undefined && { servername: name }),
     });
+    const http2 = connect(`https://${address}`, { ...options, createConnection: () => socket });
+    // A session that hears a TLS alert after the handshake keeps its socket, and never closes.
+    socket.once("error", () => socket.destroy());
+    return http2;
   }
 
   /** Its calls go on; the next one gets another connection. */

@@ -14,7 +14,10 @@ export interface RpcErrorOptions {
    * `never`: a second attempt is pointless. Left out: decided by the handler's idempotence.
    */
   readonly retry?: "safe" | "never";
-  /** Protobuf messages for callers who know them. Over gRPC they take the place of the standard ones. */
+  /**
+   * Protobuf messages for callers who know them. Over gRPC they take the place of the standard ones; an
+   * empty list is sent as none.
+   */
   readonly details?: readonly ErrorDetail[];
   /** The error underneath. Stays in this process. */
   readonly cause?: unknown;

@@ -2,10 +2,11 @@ import type { Connection } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
 import { newMetadata, type Metadata } from "../base/metadata.js";
 import { endOfStream, header, isOfTheProtocol } from "../call/headers.js";
-import type { Lane, LaneCall, LaneRoute, LaneStream, LaneStreamCall } from "../transport/lane.js";
+import type { Lane, LaneCall, LaneStream, LaneStreamCall } from "../transport/lane.js";
 import type { Message, Socket, TransportClient } from "../transport/transport.js";
 import { headRoom, writeCallHead, type KnownMetadata } from "./call-frame.js";
 import { CallsTable } from "./calls-table.js";
+import { ClientRoutes } from "./client-routes.js";
 import { connectionBusy, connectionLost, messageTooLarge } from "./frame-errors.js";
 import type { FrameClientParts } from "./frame-client-parts.js";
 import { FrameReader } from "./frame-reader.js";
@@ -15,16 +16,7 @@ import { readHello, writeHello } from "./hello.js";
 import { readHttpRefusal } from "./http-refusal.js";
 import { LifeSigns, type Watched } from "./life-signs.js";
 import { MetadataReader, metadataRoom } from "./metadata-block.js";
-import {
-  kind,
-  malformed,
-  maxCalls,
-  maxRoutes,
-  payloadOverhead,
-  preface,
-  readU32,
-} from "./protocol.js";
-import { writeRoute, type FrameRoute } from "./route-frame.js";
+import { kind, malformed, maxCalls, payloadOverhead, preface, readU32 } from "./protocol.js";
 import { headOf, routeOf } from "./stream-headers.js";
 import { StreamSocket, type SocketOwner } from "./stream-socket.js";
 
@@ -44,10 +36,7 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   closed = false;
   sent = 0;
   readonly #calls = new CallsTable<Open>();
-  /** Routes by their identity, as far as they are remembered. */
-  readonly #routes = new Map<LaneRoute, number>();
-  /** Routes that the peer knows, by what they say. */
-  readonly #named = new Map<string, number>();
+  readonly #routes: ClientRoutes;
   readonly #reader: FrameReader;
   /** Bytes of a payload that is no metadata. */
   readonly #mostBytes: number;
@@ -67,6 +56,7 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
     this.#self = { name: header.fromService, value: from };
     this.#life = new LifeSigns(timers, parts.quietMs, this);
     this.frames = new FrameWriter(connection, timers, pool);
+    this.#routes = new ClientRoutes(this.frames, () => this.#routesFull());
     this.#mostBytes = maxMessageBytes + payloadOverhead;
     this.#reader = new FrameReader(
       Math.max(maxMessageBytes, maxHeaderBytes) + payloadOverhead,
@@ -111,7 +101,7 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
     this.#requireRoom();
     const { route, metadata, writer, request, timeoutMs, attempt } = call;
     const frames = this.frames;
-    const named = this.#routes.get(route) ?? this.#name(route);
+    const named = this.#routes.of(route);
     const room = headRoom + (metadata ? metadataRoom(metadata) : 0) + writer.room(request);
     const start = frames.reserve(room);
     const { buffer } = frames;
@@ -137,7 +127,7 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
     this.#requireRoom();
     const { route, metadata, timeoutMs, attempt } = call;
     const { frames } = this;
-    const named = this.#routes.get(route) ?? this.#name(route);
+    const named = this.#routes.of(route);
     const start = frames.reserve(headRoom + (metadata ? metadataRoom(metadata) : 0));
     const { buffer } = frames;
     const end = writeCallHead(buffer, start, named, timeoutMs, attempt, metadata, this.#self);
@@ -198,32 +188,14 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
       throw connectionBusy(this.parts.address);
   }
 
-  /** The number of a route that was not seen before. */
-  #name(route: LaneRoute): number {
-    const { service, endpoint, contentType, shape = "unary" } = route;
-    const number = this.#numberOf({ service, endpoint, contentType, shape });
-    if (this.#routes.size < maxRoutes) this.#routes.set(route, number);
-    return number;
-  }
-
-  /** The number of a route, which the peer is told if it does not know it. */
-  #numberOf(route: FrameRoute): number {
-    const key = JSON.stringify([route.service, route.endpoint, route.contentType, route.shape]);
-    let number = this.#named.get(key);
-    if (number !== undefined) return number;
-    number = this.#named.size;
-    if (number >= maxRoutes) {
-      // Others than ours make so many; the next connection begins anew.
-      this.#retire();
-      throw connectionLost(this.parts.address, "knows as many routes as it may", { safe: true });
-    }
-    writeRoute(this.frames, number, route);
-    this.#named.set(key, number);
-    return number;
+  /** Others than ours make so many routes; the next connection begins anew. */
+  #routesFull(): never {
+    this.#retire();
+    throw connectionLost(this.parts.address, "knows as many routes as it may", { safe: true });
   }
 
   #openStream(call: number, headers: Metadata): void {
-    const number = this.#numberOf(routeOf(headers));
+    const number = this.#routes.tell(routeOf(headers));
     const { timeoutMs, attempt, metadata } = headOf(headers);
     const at = this.frames.reserve(headRoom + metadataRoom(metadata));
     const { buffer } = this.frames;

@@ -9,17 +9,13 @@ import type { LaneReplies, LaneServing, LaneStreamTarget, LaneTarget } from "../
 import type { Message } from "../transport/transport.js";
 import { CallFrame } from "./call-frame.js";
 import { PeerCalls } from "./calls-table.js";
-import {
-  connectionLost,
-  headersTooLarge,
-  leftUnanswered,
-  messageTooLarge,
-} from "./frame-errors.js";
+import { connectionLost, leftUnanswered, messageTooLarge } from "./frame-errors.js";
 import type { FrameServerParts } from "./frame-server-parts.js";
 import { FrameReader } from "./frame-reader.js";
 import { FrameStream, type StreamConnection } from "./frame-stream.js";
 import { FrameWriter } from "./frame-writer.js";
-import { MetadataReader, metadataRoom, writeMetadata } from "./metadata-block.js";
+import { layMetadata } from "./lay-metadata.js";
+import { MetadataReader } from "./metadata-block.js";
 import { readHello, writeHello } from "./hello.js";
 import { kind, malformed, maxRoutes, payloadOverhead, readU32 } from "./protocol.js";
 import { refusalOf } from "./refuse-call.js";
@@ -120,14 +116,8 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
 
   #tell(what: number, call: number, metadata: Metadata): void {
     if (this.#ended || this.#calls.get(call) === undefined) return;
-    const { frames } = this;
-    const most = this.parts.maxHeaderBytes;
-    const room = metadataRoom(metadata); // three bytes for each character
-    if (room > 3 * most + 2) throw headersTooLarge(this.speaker, Math.ceil(room / 3), most);
-    const at = frames.reserve(room);
-    const end = writeMetadata(metadata, frames.buffer, at);
-    if (end - at > most) throw headersTooLarge(this.speaker, end - at, most);
-    frames.commit(what, call, end);
+    const bounds = { speaker: this.speaker, most: this.parts.maxHeaderBytes };
+    layMetadata(this.frames, what, call, metadata, bounds);
   }
 
   sendMessage({ stream }: StreamSocket, { headers, body }: Message): void {

@@ -2,6 +2,7 @@ import type { RpcError } from "../base/error.js";
 import type { ErrorDetail } from "../base/error-detail.js";
 import type { Codecs } from "../codec/codecs.js";
 import { messageTypes } from "../codec/message-types.js";
+import { isBareStatus } from "./status.js";
 import { readErrorInfo, standardDetails } from "./standard-details.js";
 
 /** What the details of a status say of its error. */
@@ -49,8 +50,8 @@ const types = messageTypes({
 /**
  * The value of `grpc-status-details-bin`; undefined in an app without protobuf. go-micro's callers
  * (`goMicro`) get its error first, since they take no other first detail, then the details that the
- * handler gave. Others get the handler's alone, or where it gave none, go-micro's error and what it says
- * in the words of google.rpc.
+ * handler gave. Others get the handler's alone, even an empty list of them; where it gave no list, go-micro's
+ * error and what it says in the words of google.rpc, but nothing with what gRPC says in bare words.
  */
 export function writeStatusDetails(
   code: number,
@@ -59,9 +60,9 @@ export function writeStatusDetails(
   goMicro: boolean,
   codecs: Codecs,
 ): Uint8Array | undefined {
-  if (!codecs.has(protobuf)) return undefined;
+  if (!canWriteDetails(codecs)) return undefined;
   const codec = codecs.get(protobuf);
-  const { id, code: number, detail, status, details: given = [] } = error;
+  const { id, code: number, detail, status, details: given } = error;
   const own: ErrorDetail = {
     type: goMicroError,
     value: codec.write({}, "response", { id, code: number, detail, status }, types[goMicroError]),
@@ -70,11 +71,15 @@ export function writeStatusDetails(
     const packed = details.map(({ type, value }) => ({ typeUrl: urlPrefix + type, value }));
     return codec.write({}, "response", { code, message, details: packed }, types.Status);
   };
-  if (goMicro) return write([own, ...given]);
-  if (given.length > 0) return write(given);
+  if (goMicro) return write([own, ...(given ?? [])]);
+  if (given) return given.length > 0 ? write(given) : undefined;
+  if (isBareStatus(error)) return undefined;
   const whole = write([own, ...standardDetails(error, codec)]);
   return whole.length <= mostBytes ? whole : write([own]);
 }
+
+/** Whether an app has what details are written with. */
+export const canWriteDetails = (codecs: Codecs): boolean => codecs.has(protobuf);
 
 /** What a `grpc-status-details-bin` says; undefined when it cannot be read. */
 export function readStatusDetails(bytes: Uint8Array, codecs: Codecs): ToldDetails | undefined {

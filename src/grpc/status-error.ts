@@ -3,8 +3,8 @@ import type { RpcError } from "../base/error.js";
 import { rpcError } from "../base/errors.js";
 import { decodeError, encodeError, makeError, type ErrorClasses } from "../call/error-wire.js";
 import type { Codecs } from "../codec/codecs.js";
-import { readStatusDetails, writeStatusDetails } from "./status-details.js";
-import { fromGrpcStatus, toGrpcStatus } from "./status.js";
+import { canWriteDetails, readStatusDetails, writeStatusDetails } from "./status-details.js";
+import { fromGrpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./status.js";
 
 /** How a call ended, as gRPC says it. */
 export interface GrpcStatus {
@@ -18,6 +18,9 @@ export interface GrpcStatus {
 /** Characters of an error that travel as its message; what is over goes without its data. */
 const longest = 8_192;
 
+/** Characters of a message that stand in the details once more. */
+const longestInDetails = 2_048;
+
 /** Half of a surrogate pair cannot be percent-encoded. */
 const lone = /[\ud800-\udfff]/gu;
 
@@ -28,14 +31,16 @@ const lone = /[\ud800-\udfff]/gu;
 export function toStatus(error: RpcError, json: boolean, codecs: Codecs): GrpcStatus {
   const code = toGrpcStatus(error);
   const detail = error.detail.slice(0, longest).replace(lone, "\ufffd");
+  const message = json ? lineOf(error, detail, canWriteDetails(codecs)) : detail;
   const details = writeStatusDetails(
     code,
-    detail,
+    // Programs in Go take their message from here; go-micro v1 reads its error out of it.
+    message.length <= longestInDetails ? message : detail,
     Object.create(error, { detail: { value: detail } }) as RpcError,
     json,
     codecs,
   );
-  return { code, message: json ? lineOf(error, detail, details !== undefined) : detail, details };
+  return { code, message, details };
 }
 
 /** The error JSON, without the details that travel beside it, and without its data when it is too long. */
@@ -65,11 +70,12 @@ export function fromStatus(
   const told = details && readStatusDetails(details, codecs);
   const beside = told && told.details.length > 0 ? told.details : undefined;
   if (saysError(message)) return decodeError(message, id, classes, beside);
-  const { reason = "peer.error", data } = told ?? {};
+  const goMicro = told !== undefined && told.code > 0;
+  const { data, reason = goMicro ? "peer.error" : reasonOfGrpcStatus(code) } = told ?? {};
   return makeError(
     {
       id: told?.id || id,
-      code: told && told.code > 0 ? toErrorCode(told.code) : fromGrpcStatus(code),
+      code: goMicro ? toErrorCode(told.code) : fromGrpcStatus(code),
       detail: told?.detail || message || "the peer gave no reason",
       reason,
       data,

@@ -63,8 +63,23 @@ const codeOf: Readonly<Record<number, ErrorCode>> = {
   [grpcStatus.unauthenticated]: 401,
 };
 
-/** What gRPC says when nobody here has such a service or method, or the path makes no sense. */
+/** Reasons of the statuses that share their code with another, so that they can be told apart and sent. */
+const reasonOf: Readonly<Record<number, string>> = {
+  [grpcStatus.unknown]: "grpc.unknown",
+  [grpcStatus.aborted]: "grpc.aborted",
+  [grpcStatus.outOfRange]: "grpc.out-of-range",
+  [grpcStatus.dataLoss]: "grpc.data-loss",
+};
+
+/** Statuses that a reason alone tells; of the router's, what gRPC says when nobody serves it. */
 const statusOfReason: Readonly<Record<string, number>> = {
+  "grpc.unknown": grpcStatus.unknown,
+  "grpc.aborted": grpcStatus.aborted,
+  "grpc.out-of-range": grpcStatus.outOfRange,
+  "grpc.data-loss": grpcStatus.dataLoss,
+  "codec.unknown-type": grpcStatus.unimplemented,
+  "server.many-requests": grpcStatus.unimplemented,
+  "server.no-request": grpcStatus.unimplemented,
   "router.unknown-service": grpcStatus.unimplemented,
   "router.unknown-method": grpcStatus.unimplemented,
   "router.ill-formed": grpcStatus.invalidArgument,
@@ -76,3 +91,12 @@ export const toGrpcStatus = ({ code, reason }: RpcError): number =>
 
 /** The code of a status that came without an error of ours or go-micro's. */
 export const fromGrpcStatus = (status: number): ErrorCode => codeOf[status] ?? 500;
+
+/** The reason of an error made from such a status. */
+export const reasonOfGrpcStatus = (status: number): string => reasonOf[status] ?? "peer.error";
+
+/** Reasons of what every server of gRPC says in bare words: nobody serves it, it cannot be read, time is up. */
+const bare = /^(codec|router)\.|^server\.(many-requests|no-request|timeout)$/;
+
+/** Whether an error goes to strangers without details. */
+export const isBareStatus = ({ reason = "" }: RpcError): boolean => bare.test(reason);

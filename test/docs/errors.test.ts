@@ -4,7 +4,7 @@ import { expect, test } from "@jest/globals";
 
 const root = join(__dirname, "..", "..");
 const parts =
-  "app|auth|broker|client|codec|event|frames|handler|peer|plugin|registry|router|schema|selector|server|service|subscriber|transport";
+  "app|auth|broker|client|codec|event|frames|grpc|handler|peer|plugin|registry|router|schema|selector|server|service|subscriber|transport";
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

@@ -4,6 +4,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { heading, repository, run } from "../ci/shell.mjs";
 import { onPath, output } from "./provision/attempts.mjs";
+import { provisionConformance } from "./provision/conformance.mjs";
 import { provisionEtcd } from "./provision/etcd.mjs";
 import { provisionGo } from "./provision/go.mjs";
 import { provisionKafka } from "./provision/kafka.mjs";
@@ -13,8 +14,14 @@ const suites = {
   etcd: ["etcd"],
   kafka: ["kafka"],
   interop: ["go", "etcd", "kafka"],
+  grpc: ["conformance"],
 };
-const provisioners = { etcd: provisionEtcd, kafka: provisionKafka, go: provisionGo };
+const provisioners = {
+  etcd: provisionEtcd,
+  kafka: provisionKafka,
+  go: provisionGo,
+  conformance: provisionConformance,
+};
 
 const usage = `Runs the suites that need real servers and real programs in Go.
 

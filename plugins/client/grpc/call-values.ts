@@ -1,6 +1,6 @@
 import {
   BadRequest,
-  Unavailable,
+  InternalServerError,
   writeGrpcPath,
   type Attempt,
   type Codec,
@@ -37,7 +37,7 @@ export class CallValues {
       return this.#codec.readBody(bytes, "response", shape.output);
     } catch (error) {
       if (!(error instanceof BadRequest)) throw error;
-      throw new Unavailable(
+      throw new InternalServerError(
         `${service} ${shape.endpoint}: the reply of ${node.address} cannot be read: ${error.detail}`,
         { id: "plugboard.client", reason: "client.bad-reply", retry: "never", cause: error },
       );

@@ -1,5 +1,11 @@
 import type { ClientDuplexStream } from "@grpc/grpc-js";
-import { Inbox, Unavailable, type Attempt, type Carrier, type RpcError } from "../../../src/spi.js";
+import {
+  Inbox,
+  NotImplemented,
+  type Attempt,
+  type Carrier,
+  type RpcError,
+} from "../../../src/spi.js";
 import { clientClosed, type Channels } from "./channels.js";
 import { GrpcWire, type WireParts } from "./grpc-wire.js";
 
@@ -54,9 +60,9 @@ export class GrpcCarrier implements Carrier {
     const replies: unknown[] = [];
     for await (const reply of this.#exchange(attempt, wire)) replies.push(reply);
     if (replies.length === 1) return replies[0];
-    throw new Unavailable(
-      `${attempt.service} ${attempt.shape.endpoint}: ${replies.length} replies to a call that has one`,
-      { id: "plugboard.client", reason: "client.bad-reply", retry: "never" },
+    throw new NotImplemented(
+      `${attempt.service} ${attempt.shape.endpoint}: ${replies.length} replies to a call that has one; compare the .proto of both sides`,
+      { id: "plugboard.client", reason: "client.reply-count", retry: "never" },
     );
   }
 

@@ -6,9 +6,11 @@ import {
   fromWireMetadata,
   grpcStatus,
   header,
+  InternalServerError,
   newMetadata,
   repliedMetadata,
   RpcError,
+  Timeout,
   toGrpcType,
   toMetadata,
   toWireMetadata,
@@ -79,7 +81,8 @@ export class GrpcWire extends CallValues {
     const { service, shape, node, context } = this.attempt;
     if (context.scope.reason) return context.scope.reason;
     if (error instanceof RpcError || !isServiceError(error)) return error;
-    const { details: message, metadata } = error;
+    const { metadata } = error;
+    const message = error.details ?? ""; // grpc-js leaves it out when it cannot read a message
     const code: number = error.code;
     const what = `${service} ${shape.endpoint}`;
     const ours = isOurs(code, metadata);
@@ -88,6 +91,20 @@ export class GrpcWire extends CallValues {
         id: "plugboard.client",
         reason: "transport.connect-failed",
         retry: "safe",
+        cause: error,
+      });
+    }
+    if (ours && message.startsWith(noStatus)) {
+      return new InternalServerError(`${what}: ${node.address} ended the call without a status`, {
+        id: "plugboard.client",
+        reason: "client.bad-reply",
+        cause: error,
+      });
+    }
+    if (code === grpcStatus.cancelled && ours && context.remainingMs() < sameMomentMs) {
+      return new Timeout(`${what}: no answer before the deadline; ${node.address} gave up first`, {
+        id: "plugboard.client",
+        reason: "client.timeout",
         cause: error,
       });
     }
@@ -129,6 +146,12 @@ const isServiceError = (error: unknown): error is ServiceError =>
 /** Words of grpc-js for calls that no server has begun to serve. */
 const unsent =
   /^(No connection established|Stream refused by server|Channel (closed|has been shut))/;
+
+/** Words of grpc-js for a reply that ended in good order, but for its status. */
+const noStatus = "Received RST_STREAM with code 0 ";
+
+/** Milliseconds before its deadline in which a call that a server cuts off counts as late: both have a clock. */
+const sameMomentMs = 10;
 
 /** Words of grpc-js for calls that no status came for. */
 const lost = /^(Connection dropped|Call cancelled|Received RST_STREAM|Write (error|failed))/;

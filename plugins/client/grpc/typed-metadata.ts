@@ -1,4 +1,5 @@
 import type { Metadata } from "@grpc/grpc-js";
+import { unpadded } from "../../../src/spi.js";
 import type { GrpcModule } from "./load-grpc.js";
 
 /** Makes metadata that goes out under a content type of its own. */
@@ -7,6 +8,7 @@ export type MakeMetadata = (contentType: string) => Metadata;
 /**
  * grpc-js calls every request `application/grpc`, over whatever the metadata says, and go-micro's
  * servers choose their codec by that header. So the headers of this metadata do not let go of theirs.
+ * They are sent without the padding that grpc-js puts to base64.
  */
 export function typedMetadata({ Metadata: Plain }: GrpcModule): MakeMetadata {
   class TypedMetadata extends Plain {
@@ -23,7 +25,7 @@ export function typedMetadata({ Metadata: Plain }: GrpcModule): MakeMetadata {
 
     override toHttp2Headers(): ReturnType<Metadata["toHttp2Headers"]> {
       const { contentType } = this;
-      return Object.defineProperty(super.toHttp2Headers(), "content-type", {
+      return Object.defineProperty(unpadded(super.toHttp2Headers()), "content-type", {
         enumerable: true,
         get: () => contentType,
         set: () => undefined,

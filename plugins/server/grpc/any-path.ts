@@ -1,6 +1,7 @@
-import type { Writable } from "node:stream";
+import type { ServerHttp2Stream } from "node:http2";
 import type { Server, ServerDuplexStream } from "@grpc/grpc-js";
 import { NotImplemented } from "../../../src/spi.js";
+import { refuseCall, type CallHeaders } from "./refuse-call.js";
 import { ReplyFrames, takesGzip } from "./reply-frames.js";
 
 /** A call as grpc-js gives it: messages are bytes. */
@@ -23,8 +24,12 @@ export const told = {
 /** The path that a call came by. */
 export const pathOf = ({ metadata }: GrpcCall): string => String(metadata.get(told.path)[0] ?? "");
 
-type Headers = Record<string, string | string[] | undefined>;
-type OnStream = (this: Server, interceptors: unknown, stream: Writable, headers: Headers) => void;
+type OnStream = (
+  this: Server,
+  interceptors: unknown,
+  stream: ServerHttp2Stream,
+  headers: CallHeaders,
+) => void;
 
 const isBytes = (bytes: Buffer): Buffer => bytes;
 
@@ -58,6 +63,7 @@ export function serveAnyPath(
     );
   }
   const before: OnStream = function (interceptors, stream, headers) {
+    if (refuseCall(stream, headers)) return;
     const { ":path": path, "content-type": contentType, "grpc-timeout": timeout } = headers;
     headers[told.path] = path;
     headers[told.contentType] = contentType;
@@ -70,6 +76,8 @@ export function serveAnyPath(
       stream.once("close", () => replies.delete(id));
     }
     headers[":path"] = everywhere;
+    // A message that says it is compressed is then refused where nothing was said of how.
+    if ((headers["grpc-encoding"] ?? "identity") === "identity") headers["grpc-encoding"] = "gzip";
     (onStream as OnStream).call(this, interceptors, stream, headers);
   };
   Object.defineProperty(server, "_streamHandler", { value: before });

@@ -12,6 +12,7 @@ import { pathOf, serveAnyPath, type GrpcCall } from "./any-path.js";
 import { builtIn, type BuiltIn, type BuiltInOptions } from "./built-in.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import type { GrpcModule } from "./load-grpc.js";
+import { serverMetadata } from "./server-metadata.js";
 import { tlsServerCredentials } from "./tls-server-credentials.js";
 
 /** What peers may do, and get. */
@@ -50,6 +51,7 @@ export class GrpcEntrance implements Entrance {
       "grpc.keepalive_time_ms": limits.keepAliveMs,
       "grpc.keepalive_timeout_ms": limits.keepAliveTimeoutMs,
     });
+    const newMetadata = serverMetadata(grpc);
     const waiting: GrpcCall[] = [];
     let serve = (call: GrpcCall): void => void waiting.push(call);
     serveAnyPath(server, (call) => serve(call), { compress: limits.compression === "gzip" });
@@ -66,11 +68,12 @@ export class GrpcEntrance implements Entrance {
         own = builtIn(parts, this.own);
         serve = (call) => {
           const whose = own?.serves(pathOf(call)) ? own.parts : parts;
-          void serveCall(new GrpcExchange(call, whose, grpc), whose).catch((error: unknown) =>
-            environment.logger.debug("a call broke off", {
-              peer: call.getPeer(),
-              error: describe(error),
-            }),
+          void serveCall(new GrpcExchange(call, whose, newMetadata), whose).catch(
+            (error: unknown) =>
+              environment.logger.debug("a call broke off", {
+                peer: call.getPeer(),
+                error: describe(error),
+              }),
           );
         };
         waiting.splice(0).forEach(serve);

@@ -29,7 +29,7 @@ import {
   type ServeParts,
 } from "../../../src/spi.js";
 import { told, type GrpcCall } from "./any-path.js";
-import type { GrpcModule } from "./load-grpc.js";
+import type { MakeServerMetadata } from "./server-metadata.js";
 
 /** Header with the content type that the caller asked for, as go-micro's clients and ours send it. */
 const askedType = "x-content-type";
@@ -42,13 +42,14 @@ export class GrpcExchange implements Exchange {
   #codec: Codec | undefined;
   #contentType = "";
   #headed = false;
+  #shape: CallShape = "unary";
   /** Ended by us: that grpc-js calls it cancelled then tells nothing. */
   #ended = false;
 
   constructor(
     private readonly call: GrpcCall,
     private readonly parts: ServeParts,
-    private readonly grpc: GrpcModule,
+    private readonly newMetadata: MakeServerMetadata,
   ) {
     const { metadata } = call;
     const names = Object.keys(metadata.getMap());
@@ -90,21 +91,36 @@ export class GrpcExchange implements Exchange {
 
   shape({ handler }: Route): CallShape {
     const asked = this.#headers[header.shape];
-    return asked === undefined ? ownShape(handler) : agreedShape(handler, asked);
+    return (this.#shape = asked === undefined ? ownShape(handler) : agreedShape(handler, asked));
   }
 
   async request(route: Route): Promise<unknown> {
+    return this.#codec!.readBody(await this.#onlyRequest(), "request", route.input);
+  }
+
+  /** Of a caller that sends one. go-micro's need not end their side after it, and are not waited for. */
+  async #onlyRequest(): Promise<Buffer> {
     const bytes = await this.#inbox.next();
-    if (bytes) return this.#codec!.readBody(bytes, "request", route.input);
-    throw new BadRequest(`${this.endpoint} was called without a request`, {
-      reason: "server.no-request",
-      retry: "never",
-    });
+    const fault = !bytes
+      ? (["was called without a request", "server.no-request"] as const)
+      : !this.#goMicro && (await this.#inbox.next())
+        ? (["takes one request and got more", "server.many-requests"] as const)
+        : undefined;
+    if (!fault) return bytes!;
+    const [text, reason] = fault;
+    throw new BadRequest(`${this.endpoint} ${text}`, { reason, retry: "never" });
+  }
+
+  /** Who says what content type it means is go-micro's client, or ours. */
+  get #goMicro(): boolean {
+    return this.#headers[askedType] !== undefined;
   }
 
   async *requests(route: Route, context: CallContext): AsyncGenerator<unknown> {
     for (;;) {
-      const bytes = await orCancelled(context, this.#inbox.next());
+      const one = this.#shape === "server-stream";
+      const next = one ? this.#onlyRequest() : this.#inbox.next();
+      const bytes = await orCancelled(context, next);
       if (!bytes) return;
       yield this.#codec!.readBody(bytes, "request", route.input);
     }
@@ -144,14 +160,14 @@ export class GrpcExchange implements Exchange {
     this.call.sendMetadata(metadata);
   }
 
-  #metadata(texts: MetadataTexts = {}): Metadata {
-    const metadata = new this.grpc.Metadata();
+  #metadata(texts: MetadataTexts = {}, quiet = false): Metadata {
+    const metadata = this.newMetadata(quiet);
     for (const [name, value] of toWireMetadata(texts)) metadata.add(name, value);
     return metadata;
   }
 
   async end(_shape: CallShape, told: ReplyMetadata | undefined): Promise<void> {
-    const trailers = this.#metadata(told?.takeTrailers());
+    const trailers = this.#metadata(told?.takeTrailers(), true);
     this.#sendHeaders(told?.takeHeaders());
     this.#ended = true;
     this.call.end(trailers);
@@ -160,9 +176,7 @@ export class GrpcExchange implements Exchange {
   async fail(thrown: unknown, id: string, told?: ReplyMetadata): Promise<void> {
     const { environment, codecs } = this.parts;
     const error = toRpcError(thrown, { id, endpoint: this.endpoint }, environment);
-    // Who says what content type it means is go-micro's client, or ours.
-    const json = this.#headers[askedType] !== undefined;
-    const { code, message, details } = toStatus(error, json, codecs);
+    const { code, message, details } = toStatus(error, this.#goMicro, codecs);
     const { headers, trailers } = told?.takeForFailure() ?? {};
     if (headers) this.#sendHeaders(headers);
     const metadata = this.#metadata(trailers);

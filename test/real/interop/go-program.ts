@@ -6,6 +6,8 @@ import { eventually } from "../support/real-world.js";
 export interface GoOptions {
   readonly name: string;
   readonly serve: boolean;
+  /** Default mucp. */
+  readonly protocol?: "mucp" | "grpc";
   readonly registry: "mdns" | "etcd";
   readonly registryAddresses?: readonly string[];
   readonly broker: "http" | "kafka";

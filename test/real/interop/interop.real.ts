@@ -17,8 +17,16 @@ import type { InteropWorld } from "./world.js";
 const versions = Object.fromEntries(
   Object.keys(provisioned().go).map((major) => [major, goMicroVersion(major)]),
 );
-const registries = ["mdns", "etcd"] as const;
-const scenarios = [...callScenarios, ...eventScenarios];
+/** How both sides find each other, and what they speak. */
+const places = [
+  { title: "mdns", registry: "mdns", protocol: "mucp" },
+  { title: "etcd", registry: "etcd", protocol: "mucp" },
+  { title: "mdns, over gRPC", registry: "mdns", protocol: "grpc" },
+] as const;
+const scenarios = {
+  mucp: [...callScenarios, ...eventScenarios],
+  grpc: callScenarios.filter(({ mucpOnly }) => !mucpOnly),
+};
 const page = join(__dirname, "../../../docs/interop.md");
 const matrix = new Matrix();
 
@@ -43,7 +51,7 @@ afterAll(async () => {
 });
 
 for (const [major, version] of Object.entries(versions))
-  describe.each(registries)(`go-micro ${version} through %s`, (registry) => {
+  describe.each(places)(`go-micro ${version} through $title`, ({ title, registry, protocol }) => {
     let world: InteropWorld & AsyncDisposable;
 
     beforeAll(async () => {
@@ -55,6 +63,7 @@ for (const [major, version] of Object.entries(versions))
       world = await openWorld({
         major,
         registry,
+        protocol,
         plugin,
         registryAddresses,
         kafkaBrokers: kafka.brokers,
@@ -67,9 +76,9 @@ for (const [major, version] of Object.entries(versions))
 
     const directions: readonly Direction[] = ["usToGo", "goToUs"];
     for (const direction of directions)
-      for (const scenario of scenarios)
+      for (const scenario of scenarios[protocol])
         test(`${direction === "usToGo" ? "we to Go" : "Go to us"}: ${scenario.title}`, async () => {
-          const column = { major, registry, direction };
+          const column = { major, registry: title, direction };
           const known = knownFailure(scenario.title, column);
           let failure: { readonly error: unknown } | undefined;
           try {
@@ -92,7 +101,8 @@ test("docs/interop.md says what this run found", () => {
   const text = `# Interoperation with go-micro
 
 Programs in Go that use go-micro as an ordinary module, against services of ours, each found through the same registry. Both
-kinds serve the same endpoints of \`test/real/go/interop.proto\` and call each other. This page is written by
+kinds serve the same endpoints of \`test/real/go/interop.proto\` and call each other. Over gRPC only what can differ
+is tried, with metadata in ASCII. This page is written by
 \`npm run docs:interop\`; \`npm run test:real -- interop\` fails when it is out of date.
 
 ${matrix.toMarkdown(versions)}

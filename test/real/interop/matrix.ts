@@ -1,6 +1,7 @@
 /** Where a cell stands: a program's version, the registry between, and who calls. */
 export interface Column {
   readonly major: string;
+  /** The registry, and what is spoken when it is not mucp. */
   readonly registry: string;
   readonly direction: Direction;
 }
@@ -38,7 +39,10 @@ export class Matrix {
         const version = versions[major] ?? major;
         return direction === "usToGo" ? `we call ${version}` : `${version} calls us`;
       });
-      const rows = [...this.#cells].map(([title, row]) => [
+      const asked = [...this.#cells].filter(([, row]) =>
+        columns.some((column) => row.has(keyOf(column))),
+      );
+      const rows = asked.map(([title, row]) => [
         title,
         ...columns.map((column) => (row.has(keyOf(column)) ? mark(row.get(keyOf(column))) : "–")),
       ]);

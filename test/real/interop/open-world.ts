@@ -1,4 +1,6 @@
 import { createService, type Plugin, type Registry } from "plugboard";
+import { grpcClient } from "plugboard/plugins/client/grpc";
+import { grpcServer } from "plugboard/plugins/server/grpc";
 import { httpBroker } from "plugboard/plugins/broker/http";
 import { kafkaBroker } from "plugboard/plugins/broker/kafka";
 import { Closers } from "../support/closers.js";
@@ -12,6 +14,7 @@ import type { InteropWorld } from "./world.js";
 export interface WorldOptions {
   readonly major: string;
   readonly registry: "mdns" | "etcd";
+  readonly protocol: "mucp" | "grpc";
   readonly plugin: Plugin<Registry>;
   readonly registryAddresses: readonly string[];
   readonly kafkaBrokers: readonly string[];
@@ -21,18 +24,19 @@ export interface WorldOptions {
 export async function openWorld({
   major,
   registry,
+  protocol,
   plugin,
   registryAddresses,
   kafkaBrokers,
 }: WorldOptions): Promise<InteropWorld & AsyncDisposable> {
   const stack = new Closers();
   try {
-    const suffix = `${major}-${registry}`;
+    const suffix = `${major}-${registry}-${protocol}`;
     const topics = { go: `go-notes-${suffix}`, ours: `our-notes-${suffix}` };
     const [goName, ourName] = [`go-${suffix}`, `ours-${suffix}`];
     const { environment } = realWorld();
     const broker = httpBroker({ dialect: major === "v1" ? "v1" : "v2" });
-    const inGo = { registry, registryAddresses, broker: "http", serve: true } as const;
+    const inGo = { protocol, registry, registryAddresses, broker: "http", serve: true } as const;
     const startGo = async (options: GoOptions): Promise<GoProgram> =>
       stack.add(await GoProgram.start(major, options));
 
@@ -41,7 +45,8 @@ export async function openWorld({
       name: goName,
       subscriptions: [{ topic: topics.go, queue: "" }],
     });
-    const plugins = { registry: plugin, broker };
+    const overGrpc = { server: grpcServer({ address: "127.0.0.1:0" }), client: grpcClient() };
+    const plugins = { registry: plugin, broker, ...(protocol === "grpc" && overGrpc) };
     const ours = stack.add(
       await startOurService(ourName, plugins, { subscriptions: [topics.ours] }),
     );
@@ -52,7 +57,7 @@ export async function openWorld({
 
     const column = { major, registry, direction: "usToGo" } as const;
     const overKafka = async (): Promise<InteropWorld["kafka"]> => {
-      if (knownFailure("events, Kafka", column) !== undefined) return undefined;
+      if (protocol === "grpc" || knownFailure("events, Kafka", column)) return undefined;
       const kafka = kafkaBroker({ brokers: kafkaBrokers });
       const [goSide, ourSide] = await Promise.all([
         startGo({

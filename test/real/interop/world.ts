@@ -25,6 +25,8 @@ export interface InteropWorld {
 /** One row of the matrix. Each direction throws when it does not work. */
 export interface Scenario {
   readonly title: string;
+  /** It says nothing of gRPC, or nothing that the same over mucp does not. */
+  readonly mucpOnly?: true;
   /** We call Go. */
   usToGo(world: InteropWorld): Promise<void>;
   /** Go calls us. */

@@ -6,14 +6,13 @@ import { dockerAnswers, firstThatWorks, installDebian, onPath, output } from "./
 
 const sources = resolve(import.meta.dirname, "../go");
 const image = "golang:1.26";
-/** Oldest Go that builds every program. */
+/** Oldest Go that builds every program, or gets itself a newer one that does. */
 const oldest = [1, 24];
 
-/** `{ v1: path, ... }`: a program a folder. */
+/** `{ v1: path, ... }`: a program a folder, for each major version of go-micro. */
 export async function provisionGo({ cache, log }) {
-  const majors = readdirSync(sources, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(sources, entry.name, "go.mod")))
-    .map((entry) => entry.name)
+  const majors = readdirSync(sources)
+    .filter((name) => /^v\d+$/.test(name))
     .sort();
   const programs = {};
   let build;
@@ -21,7 +20,7 @@ export async function provisionGo({ cache, log }) {
     const folder = join(sources, major);
     const target = join(cache, "go", `${major}-${hashOf(folder)}`);
     if (!existsSync(target)) {
-      build ??= await builder({ cache, log });
+      build ??= (await goTool({ cache, log })).build;
       mkdirSync(join(cache, "go"), { recursive: true });
       const start = Date.now();
       await build(folder, target);
@@ -33,8 +32,11 @@ export async function provisionGo({ cache, log }) {
   return programs;
 }
 
-/** A function that builds a folder into a file. */
-const builder = ({ cache, log }) =>
+/**
+ * The Go tool: `build(folder, target, pack)` builds a package, by default the folder's own, into a file;
+ * `moduleFolder(folder, module)` answers where a module that the folder uses is kept.
+ */
+export const goTool = ({ cache, log }) =>
   firstThatWorks(
     "Go",
     {
@@ -53,23 +55,37 @@ async function withTool(go) {
   const [major, minor] = version.replace("go", "").split(".").map(Number);
   if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
     throw new Error(`${version} is too old: the programs need Go ${oldest.join(".")} or later`);
-  return (folder, target) =>
-    output(go, ["build", "-trimpath", "-o", target, "."], { cwd: folder, minutes: 20 });
+  return {
+    build: (folder, target, pack = ".") =>
+      output(go, ["build", "-trimpath", "-o", target, pack], { cwd: folder, minutes: 20 }),
+    moduleFolder: async (folder, module) =>
+      (await output(go, ["list", "-m", "-f", "{{.Dir}}", module], { cwd: folder })).trim(),
+  };
 }
 
-const inDocker = (moduleCache) => (folder, target) =>
-  output("docker", [
-    "run",
-    "--rm",
-    ...["-v", `${folder}:/source:ro`],
-    ...["-v", `${resolve(target, "..")}:/target`],
-    ...["-v", `${moduleCache}:/go`],
-    ...["-w", "/source"],
-    ...[image, "go", "build", "-trimpath", "-o", `/target/${target.split("/").at(-1)}`, "."],
-  ]);
+function inDocker(moduleCache) {
+  const inside = (folder, mounts, args) =>
+    output("docker", [
+      ...["run", "--rm", "-w", "/source"],
+      ...[`${folder}:/source:ro`, `${moduleCache}:/go`, ...mounts].flatMap((each) => ["-v", each]),
+      ...[image, "go", ...args],
+    ]);
+  return {
+    build: (folder, target, pack = ".") =>
+      inside(
+        folder,
+        [`${resolve(target, "..")}:/target`],
+        ["build", "-trimpath", "-o", `/target/${target.split("/").at(-1)}`, pack],
+      ),
+    moduleFolder: async (folder, module) => {
+      const found = await inside(folder, [], ["list", "-m", "-f", "{{.Dir}}", module]);
+      return found.trim().replace(/^\/go\//, `${moduleCache}/`);
+    },
+  };
+}
 
-/** Of names and contents of everything below the folder. */
-function hashOf(folder) {
+/** Of names and contents of everything below the folder that Go reads. */
+export function hashOf(folder) {
   const hash = createHash("sha256");
   for (const path of readdirSync(folder, { recursive: true }).map(String).sort()) {
     const file = join(folder, path);

@@ -13,6 +13,18 @@ export interface KafkaJars {
   readonly classpath: string;
 }
 
+/** Paths of the programs of gRPC's and Connect's own suites. */
+export interface ConformancePrograms {
+  /** `google.golang.org/grpc/interop/client`. */
+  readonly interopClient: string;
+  /** `google.golang.org/grpc/interop/server`. */
+  readonly interopServer: string;
+  /** `connectrpc.com/conformance/cmd/connectconformance`. */
+  readonly connectConformance: string;
+  /** The folder that Connect's `.proto` files are named from. */
+  readonly connectProtos: string;
+}
+
 /** What this run may use. */
 export interface Provisioned {
   readonly etcd: Partial<Startable> & { readonly addresses?: readonly string[] };
@@ -21,6 +33,7 @@ export interface Provisioned {
   };
   /** Paths of the programs in Go, by major version: `v1`, `v2`, ... */
   readonly go: Readonly<Record<string, string>>;
+  readonly conformance: ConformancePrograms;
 }
 
 /** What `npm run test:real` got for this run. @throws when a test is run in another way. */

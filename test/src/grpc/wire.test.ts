@@ -10,7 +10,7 @@ import { fromGrpcType, toGrpcType } from "../../../src/grpc/content-type.js";
 import { fromWireMetadata, toWireMetadata } from "../../../src/grpc/metadata-wire.js";
 import { readGrpcPath, writeGrpcPath } from "../../../src/grpc/path.js";
 import { fromStatus, toStatus } from "../../../src/grpc/status-error.js";
-import { fromGrpcStatus, toGrpcStatus } from "../../../src/grpc/status.js";
+import { fromGrpcStatus, grpcStatus, toGrpcStatus } from "../../../src/grpc/status.js";
 import { readGrpcTimeout, writeGrpcTimeout } from "../../../src/grpc/timeout.js";
 import { virtualWorld } from "../../support/virtual-environment.js";
 
@@ -42,6 +42,15 @@ describe("statuses", () => {
   test("every code has a status that is none of success", () => {
     for (const code of Object.keys(errorStatus).map(Number) as ErrorCode[])
       expect(toGrpcStatus(rpcError(code, "x"))).toBeGreaterThan(0);
+  });
+
+  test("every status of a stranger goes on as it came", async () => {
+    const all = await codecs();
+    for (const code of Object.values(grpcStatus)) {
+      if (code === grpcStatus.ok) continue;
+      const error = fromStatus({ code, message: "no", details: undefined }, "s", new Map(), all);
+      expect([code, toGrpcStatus(error)]).toEqual([code, code]);
+    }
   });
 
   test("what nobody serves is unimplemented", () => {
@@ -108,6 +117,13 @@ describe("statuses", () => {
     const { details } = toStatus(rpcError(400, "invalid", options), false, all);
     expect(details!.length).toBeLessThan(4_096);
     expect(Buffer.from(details!).toString("latin1")).toContain("errors.Error");
+  });
+
+  test("go-micro v1, which reads the status in the details, finds its error there", async () => {
+    const error = rpcError(409, "sold out", { id: "shop" });
+    const { message, details } = toStatus(error, true, await codecs());
+    expect(JSON.parse(message)).toMatchObject({ id: "shop", code: 409, detail: "sold out" });
+    expect(Buffer.from(details!).includes(message)).toBe(true);
   });
 
   test("an error that is too long loses its data first", async () => {

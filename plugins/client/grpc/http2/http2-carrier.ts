@@ -52,7 +52,7 @@ export class Http2Carrier implements Carrier {
     const replies: unknown[] = [];
     for await (const reply of this.#exchange(attempt, wire)) replies.push(reply);
     if (replies.length === 1) return replies[0];
-    throw wire.badReply(`${replies.length} replies to a call that has one`);
+    throw wire.replyCount(replies.length);
   }
 
   stream(attempt: Attempt): AsyncIterable<unknown> {

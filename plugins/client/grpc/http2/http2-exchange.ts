@@ -7,7 +7,7 @@ import { inflated } from "./inflated.js";
 import { frameOf, MessageReader } from "./message-reader.js";
 import type { LiveCall, Session } from "./session.js";
 
-const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
 const gzipped = promisify(gzip);
 
 /** Requests and replies on one stream, as many as either side likes. */
@@ -103,9 +103,9 @@ export class Http2Exchange implements LiveCall {
   #failure(): RpcError | undefined {
     if (this.#aborted) return this.#aborted;
     if (this.#trailers) return this.wire.statusError(this.#trailers);
-    const { rstCode, id } = this.#stream;
-    return rstCode === NGHTTP2_REFUSED_STREAM || id === undefined
-      ? this.wire.refused("the connection takes no more calls")
-      : this.wire.lost(`its stream was reset with code ${rstCode}`);
+    const { rstCode, id, readableEnded } = this.#stream;
+    return readableEnded && rstCode === NGHTTP2_NO_ERROR
+      ? this.wire.noStatus()
+      : this.wire.closed(rstCode, id !== undefined);
   }
 }

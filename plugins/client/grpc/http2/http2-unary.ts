@@ -5,14 +5,17 @@ import type { Http2Wire } from "./http2-wire.js";
 import { inflated } from "./inflated.js";
 import { frameOf, MessageReader, type Framed } from "./message-reader.js";
 
-const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
 
 /** One request and its one reply, on a stream of their own. */
 export class Http2Unary implements Started {
   readonly #stream: ClientHttp2Stream;
   readonly #reader: MessageReader;
   #reply: Framed | undefined;
+  #replies = 0;
   #encoding: string | undefined;
+  #bodyEnded = false;
+  #inflating = false;
   #over = false;
 
   constructor(
@@ -28,6 +31,7 @@ export class Http2Unary implements Started {
     stream.on("response", (headers) => this.#head(headers));
     stream.on("data", (chunk: Buffer) => this.#data(chunk));
     stream.on("trailers", (trailers: IncomingHttpHeaders) => this.#ended(trailers));
+    stream.on("end", () => void (this.#bodyEnded = true));
     stream.on("error", ignore); // "close" tells
     stream.on("close", () => this.#closed());
     stream.end(frameOf(body, compressed));
@@ -54,8 +58,8 @@ export class Http2Unary implements Started {
     if (this.#over) return;
     try {
       for (const message of this.#reader.read(chunk)) {
-        if (this.#reply) throw this.wire.badReply("more than one reply to a call that has one");
         this.#reply = message;
+        this.#replies++;
       }
     } catch (error) {
       this.#fail(error);
@@ -67,12 +71,14 @@ export class Http2Unary implements Started {
     this.wire.hearTrailers(trailers);
     const failure = this.wire.statusError(trailers);
     if (failure) this.#fail(failure);
-    else if (!this.#reply) this.#fail(this.wire.badReply("no reply to a call that has one"));
+    else if (this.#reader.unfinished) this.#fail(this.wire.badReply("the reply is cut off"));
+    else if (!this.#reply || this.#replies > 1) this.#fail(this.wire.replyCount(this.#replies));
     else if (this.#reply.compressed) void this.#inflate(this.#reply.body);
     else this.#replied(this.#reply.body);
   }
 
   async #inflate(body: Buffer): Promise<void> {
+    this.#inflating = true;
     try {
       this.#replied(await inflated(body, this.#encoding, this.wire));
     } catch (error) {
@@ -92,11 +98,13 @@ export class Http2Unary implements Started {
   }
 
   #closed(): void {
-    if (this.#over || this.#reply?.compressed) return;
+    if (this.#over || this.#inflating) return;
     const { rstCode, id } = this.#stream;
-    if (rstCode === NGHTTP2_REFUSED_STREAM || id === undefined)
-      this.#fail(this.wire.refused("the connection takes no more calls"));
-    else this.#fail(this.wire.lost(`its stream was reset with code ${rstCode}`));
+    this.#fail(
+      this.#bodyEnded && rstCode === NGHTTP2_NO_ERROR
+        ? this.wire.noStatus()
+        : this.wire.closed(rstCode, id !== undefined),
+    );
   }
 
   #fail(error: unknown): void {

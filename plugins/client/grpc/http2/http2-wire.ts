@@ -1,11 +1,14 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http2";
 import {
   ContentTooLarge,
   fromStatus,
   fromWireMetadata,
   grpcStatus,
   header,
+  InternalServerError,
+  NotImplemented,
   repliedMetadata,
+  Timeout,
   toGrpcType,
   toMetadata,
   toWireMetadata,
@@ -30,6 +33,15 @@ export interface Http2WireParts {
   /** How requests go. */
   readonly compression: "identity" | "gzip";
 }
+
+/** gRPC's codes for streams that are reset by a peer that says more than that it has gone. */
+const codeOfReset: Readonly<Record<number, number>> = {
+  [constants.NGHTTP2_ENHANCE_YOUR_CALM]: grpcStatus.resourceExhausted,
+  [constants.NGHTTP2_INADEQUATE_SECURITY]: grpcStatus.permissionDenied,
+};
+
+/** Milliseconds before its deadline in which a call that a server cuts off counts as late: both have a clock. */
+const sameMomentMs = 10;
 
 /** Nanoseconds of a millisecond. */
 const nanoseconds = 1_000_000;
@@ -71,7 +83,7 @@ export class Http2Wire extends CallValues {
     const texts = toMetadata(metadata);
     texts[header.fromService] ??= this.parts.from;
     for (const [name, value] of toWireMetadata(texts)) {
-      const text = typeof value === "string" ? value : value.toString("base64");
+      const text = typeof value === "string" ? value : value.toString("base64").replace(/=+$/, "");
       const before = headers[name];
       headers[name] = before === undefined ? text : `${String(before)},${text}`;
     }
@@ -116,37 +128,63 @@ export class Http2Wire extends CallValues {
     );
   }
 
-  /** For a call that no server has begun to serve. */
-  refused(why: string): Unavailable {
-    return new Unavailable(`${this.#what}: ${this.#address} did not take the call: ${why}`, {
-      id: "plugboard.client",
-      reason: "transport.connect-failed",
-      retry: "safe",
-    });
+  /** What a call comes to whose stream was closed with `code` before a status came. */
+  closed(code: number | undefined, sent: boolean): RpcError {
+    if (!sent || code === constants.NGHTTP2_REFUSED_STREAM)
+      return new Unavailable(`${this.#what}: ${this.#address} did not take the call`, {
+        id: "plugboard.client",
+        reason: "transport.connect-failed",
+        retry: "safe",
+      });
+    if (code === constants.NGHTTP2_CANCEL && this.attempt.context.remainingMs() < sameMomentMs)
+      return new Timeout(
+        `${this.#what}: no answer before the deadline; ${this.#address} gave up first`,
+        { id: "plugboard.client", reason: "client.timeout" },
+      );
+    const refusal = codeOfReset[code ?? -1];
+    if (refusal !== undefined)
+      return this.#error(refusal, `${this.#address} reset the call's stream with code ${code}`);
+    return new Unavailable(
+      `${this.#what}: ${this.#address} broke the call off: its stream was closed with code ${code}`,
+      { id: "plugboard.client", reason: "transport.closed" },
+    );
   }
 
-  /** For a call that no status came for. */
-  lost(why: string): Unavailable {
-    return new Unavailable(`${this.#what}: ${this.#address} broke the call off: ${why}`, {
-      id: "plugboard.client",
-      reason: "transport.closed",
-    });
+  /** For a reply that ended in good order, but for its status. */
+  noStatus(): InternalServerError {
+    return this.badReply(`${this.#address} ended the call without a status`);
   }
 
   tooLarge(bytes: number): ContentTooLarge {
     const { maxMessageBytes } = this.parts;
     return new ContentTooLarge(
-      `${this.#what}: a reply of ${bytes} bytes, more than maxMessageBytes (${maxMessageBytes}) lets in`,
+      `${this.#what}: a reply of ${bytes} bytes or more, and maxMessageBytes is ${maxMessageBytes}`,
       { id: "plugboard.client", reason: "transport.too-large", retry: "never" },
     );
   }
 
-  badReply(why: string): Unavailable {
-    return new Unavailable(`${this.#what}: ${why}`, {
+  badReply(why: string): InternalServerError {
+    return new InternalServerError(`${this.#what}: ${why}`, {
       id: "plugboard.client",
       reason: "client.bad-reply",
-      retry: "never",
     });
+  }
+
+  /** For a reply that is compressed, and nobody says how. */
+  unreadable(why: string): RpcError {
+    return this.#error(grpcStatus.internal, why);
+  }
+
+  replyCount(count: number): NotImplemented {
+    return new NotImplemented(
+      `${this.#what}: ${count} replies to a call that has one; compare the .proto of both sides`,
+      { id: "plugboard.client", reason: "client.reply-count", retry: "never" },
+    );
+  }
+
+  #error(code: number, message: string): RpcError {
+    const { errors, codecs } = this.parts;
+    return fromStatus({ code, message, details: undefined }, this.attempt.service, errors, codecs);
   }
 
   get maxMessageBytes(): number {

@@ -4,14 +4,14 @@ import type { Http2Wire } from "./http2-wire.js";
 
 const ways: Readonly<Record<string, typeof gunzip>> = { gzip: gunzip, deflate: inflate };
 
-/** What a compressed message comes to. @throws ContentTooLarge, and Unavailable `client.bad-reply`. */
+/** What a compressed message comes to. @throws ContentTooLarge, and InternalServerError `client.bad-reply`. */
 export async function inflated(
   body: Buffer,
   encoding: string | undefined,
   wire: Http2Wire,
 ): Promise<Buffer> {
   const way = ways[encoding ?? ""];
-  if (!way) throw wire.badReply(`a reply is compressed by ${encoding ?? "nobody knows what"}`);
+  if (!way) throw wire.unreadable(`a reply is compressed by ${encoding ?? "nobody knows what"}`);
   try {
     return await promisify(way)(body, { maxOutputLength: wire.maxMessageBytes });
   } catch (error) {

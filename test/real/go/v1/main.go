@@ -14,18 +14,16 @@ import (
 	"github.com/micro/go-micro"
 	"github.com/micro/go-micro/broker"
 	"github.com/micro/go-micro/broker/http"
-	"github.com/micro/go-micro/client"
-	cmucp "github.com/micro/go-micro/client/mucp"
 	"github.com/micro/go-micro/registry"
 	"github.com/micro/go-micro/registry/etcd"
 	"github.com/micro/go-micro/registry/mdns"
-	smucp "github.com/micro/go-micro/server/mucp"
 	"github.com/micro/go-plugins/broker/kafka"
 )
 
 type options struct {
 	Name              string
 	Serve             bool
+	Protocol          string
 	Registry          string
 	RegistryAddresses []string
 	Broker            string
@@ -113,6 +111,11 @@ func newService(opts options, more ...micro.Option) (micro.Service, error) {
 		return nil, fmt.Errorf("registry %q is not supported", opts.Registry)
 	}
 
+	srv, cl, err := protocol(opts.Protocol)
+	if err != nil {
+		return nil, err
+	}
+
 	var brk broker.Broker
 	switch opts.Broker {
 	case "http":
@@ -125,8 +128,8 @@ func newService(opts options, more ...micro.Option) (micro.Service, error) {
 
 	// The parts come first: later options are handed on to them.
 	settings := []micro.Option{
-		micro.Server(smucp.NewServer()),
-		micro.Client(cmucp.NewClient(client.Retries(0))),
+		micro.Server(srv),
+		micro.Client(cl),
 		micro.Broker(brk),
 		micro.Registry(reg),
 		micro.Name(opts.Name),

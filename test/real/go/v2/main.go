@@ -14,18 +14,16 @@ import (
 	"github.com/micro/go-micro/v2"
 	"github.com/micro/go-micro/v2/broker"
 	"github.com/micro/go-micro/v2/broker/http"
-	"github.com/micro/go-micro/v2/client"
-	cmucp "github.com/micro/go-micro/v2/client/mucp"
 	"github.com/micro/go-micro/v2/registry"
 	"github.com/micro/go-micro/v2/registry/etcd"
 	"github.com/micro/go-micro/v2/registry/mdns"
-	smucp "github.com/micro/go-micro/v2/server/mucp"
 	"github.com/micro/go-plugins/broker/kafka/v2"
 )
 
 type options struct {
 	Name              string
 	Serve             bool
+	Protocol          string
 	Registry          string
 	RegistryAddresses []string
 	Broker            string
@@ -117,6 +115,11 @@ func newService(opts options, more ...micro.Option) (micro.Service, error) {
 		return nil, fmt.Errorf("registry %q is not supported", opts.Registry)
 	}
 
+	srv, cl, err := protocol(opts.Protocol)
+	if err != nil {
+		return nil, err
+	}
+
 	var brk broker.Broker
 	switch opts.Broker {
 	case "http":
@@ -129,8 +132,8 @@ func newService(opts options, more ...micro.Option) (micro.Service, error) {
 
 	// The parts come first: later options are handed on to them. The default of this version is gRPC.
 	settings := []micro.Option{
-		micro.Server(smucp.NewServer()),
-		micro.Client(cmucp.NewClient(client.Retries(0))),
+		micro.Server(srv),
+		micro.Client(cl),
 		micro.Broker(brk),
 		micro.Registry(reg),
 		micro.Name(opts.Name),

@@ -4,7 +4,9 @@ go 1.25
 
 require (
 	github.com/go-micro/plugins/v4/broker/kafka v1.2.0
+	github.com/go-micro/plugins/v4/client/grpc v1.1.0
 	github.com/go-micro/plugins/v4/registry/etcd v1.2.0
+	github.com/go-micro/plugins/v4/server/grpc v1.2.0
 	go-micro.dev/v4 v4.11.0
 	google.golang.org/protobuf v1.36.6
 )

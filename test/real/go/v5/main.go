@@ -12,15 +12,14 @@ import (
 
 	"go-micro.dev/v5"
 	"go-micro.dev/v5/broker"
-	"go-micro.dev/v5/client"
 	"go-micro.dev/v5/registry"
 	"go-micro.dev/v5/registry/etcd"
-	"go-micro.dev/v5/server"
 )
 
 type options struct {
 	Name              string
 	Serve             bool
+	Protocol          string
 	Registry          string
 	RegistryAddresses []string
 	Broker            string
@@ -126,6 +125,11 @@ func newService(ctx context.Context, opts options, ready func() error) (micro.Se
 		return nil, fmt.Errorf("registry %q is not supported", opts.Registry)
 	}
 
+	srv, cl, err := protocol(opts.Protocol)
+	if err != nil {
+		return nil, err
+	}
+
 	var brk broker.Broker
 	switch opts.Broker {
 	case "http":
@@ -138,8 +142,8 @@ func newService(ctx context.Context, opts options, ready func() error) (micro.Se
 
 	settings := []micro.Option{
 		micro.Context(ctx),
-		micro.Server(server.NewServer()),
-		micro.Client(client.NewClient(client.Retries(0))),
+		micro.Server(srv),
+		micro.Client(cl),
 		micro.Broker(brk),
 		micro.Registry(reg),
 		micro.Name(opts.Name),

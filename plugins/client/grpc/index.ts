@@ -66,7 +66,7 @@ export function grpcClient({
   keepAliveMs = 300_000,
   keepAliveTimeoutMs = 20_000,
   compression = "identity",
-  http2 = true,
+  http2 = false,
   tls,
   ...others
 }: GrpcClientOptions = {}): Plugin<Client> {

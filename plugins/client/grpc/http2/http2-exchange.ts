@@ -7,7 +7,7 @@ import { inflated } from "./inflated.js";
 import { frameOf, MessageReader } from "./message-reader.js";
 import type { LiveCall, Session } from "./session.js";
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 const gzipped = promisify(gzip);
 
 /** Requests and replies on one stream, as many as either side likes. */
@@ -24,10 +24,14 @@ export class Http2Exchange implements LiveCall {
   ) {
     const stream = (this.#stream = session.request(wire.requestHeaders()));
     session.enter(this);
-    stream.on("response", (headers) => {
-      this.#encoding = headers["grpc-encoding"] as string | undefined;
-      if (headers["grpc-status"] !== undefined || String(headers[":status"]) !== "200")
+    stream.on("response", (headers, flags) => {
+      if (flags & NGHTTP2_FLAG_END_STREAM) {
         this.#end(headers);
+        return;
+      }
+      this.#encoding = headers["grpc-encoding"] as string | undefined;
+      const failure = wire.headError(headers);
+      if (failure) this.abort(failure);
       else wire.hearHeaders(headers);
     });
     stream.on("trailers", (trailers: IncomingHttpHeaders) => this.#end(trailers));

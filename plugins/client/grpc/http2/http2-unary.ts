@@ -5,7 +5,7 @@ import type { Http2Wire } from "./http2-wire.js";
 import { inflated } from "./inflated.js";
 import { frameOf, MessageReader, type Framed } from "./message-reader.js";
 
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 
 /** One request and its one reply, on a stream of their own. */
 export class Http2Unary implements Started {
@@ -28,7 +28,7 @@ export class Http2Unary implements Started {
     this.#reader = new MessageReader(wire.maxMessageBytes, (bytes) => wire.tooLarge(bytes));
     const stream = (this.#stream = session.request(wire.requestHeaders()));
     session.enter(this);
-    stream.on("response", (headers) => this.#head(headers));
+    stream.on("response", (headers, flags) => this.#head(headers, flags));
     stream.on("data", (chunk: Buffer) => this.#data(chunk));
     stream.on("trailers", (trailers: IncomingHttpHeaders) => this.#ended(trailers));
     stream.on("end", () => void (this.#bodyEnded = true));
@@ -47,10 +47,14 @@ export class Http2Unary implements Started {
     this.#fail(error);
   }
 
-  #head(headers: IncomingHttpHeaders): void {
-    this.#encoding = headers["grpc-encoding"] as string | undefined;
-    if (headers["grpc-status"] !== undefined || String(headers[":status"]) !== "200")
+  #head(headers: IncomingHttpHeaders, flags: number): void {
+    if (flags & NGHTTP2_FLAG_END_STREAM) {
       this.#ended(headers);
+      return;
+    }
+    this.#encoding = headers["grpc-encoding"] as string | undefined;
+    const failure = this.wire.headError(headers);
+    if (failure) this.#fail(failure);
     else this.wire.hearHeaders(headers);
   }
 

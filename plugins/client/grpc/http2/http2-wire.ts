@@ -34,6 +34,8 @@ export interface Http2WireParts {
   readonly compression: "identity" | "gzip";
 }
 
+const okStatus = 200;
+
 /** gRPC's codes for streams that are reset by a peer that says more than that it has gone. */
 const codeOfReset: Readonly<Record<number, number>> = {
   [constants.NGHTTP2_ENHANCE_YOUR_CALM]: grpcStatus.resourceExhausted,
@@ -105,24 +107,29 @@ export class Http2Wire extends CallValues {
     if (metadata) heard.trailers(metadata);
   }
 
+  /** Why an answer that begins with these headers is none of gRPC's; undefined when it is. */
+  headError(headers: IncomingHttpHeaders): RpcError | undefined {
+    const status = Number(headers[":status"]);
+    if (status !== okStatus) return this.#httpError(status);
+    const type = headers["content-type"] ?? "";
+    if (type.startsWith("application/grpc")) return undefined;
+    return this.#error(grpcStatus.unknown, `the answer is ${JSON.stringify(type)}, not gRPC`);
+  }
+
   /** What the call came to by its last headers; undefined for success. */
   statusError(trailers: IncomingHttpHeaders): RpcError | undefined {
     const status = trailers["grpc-status"];
     if (status === "0") return undefined;
-    const { service } = this.attempt;
+    if (status === undefined) return this.#httpError(Number(trailers[":status"] ?? okStatus));
     const { errors, codecs } = this.parts;
-    const http = Number(trailers[":status"] ?? 200);
     const details = trailers["grpc-status-details-bin"];
     return fromStatus(
       {
-        code: status === undefined ? codeOfHttp(http) : Number(status),
-        message:
-          status === undefined
-            ? `the answer has no gRPC status, but HTTP's ${http}`
-            : decoded(String(trailers["grpc-message"] ?? "")),
+        code: Number(status),
+        message: decoded(String(trailers["grpc-message"] ?? "")),
         details: typeof details === "string" ? Buffer.from(details, "base64") : undefined,
       },
-      service,
+      this.attempt.service,
       errors,
       codecs,
     );
@@ -180,6 +187,10 @@ export class Http2Wire extends CallValues {
       `${this.#what}: ${count} replies to a call that has one; compare the .proto of both sides`,
       { id: "plugboard.client", reason: "client.reply-count", retry: "never" },
     );
+  }
+
+  #httpError(status: number): RpcError {
+    return this.#error(codeOfHttp(status), `the answer has no gRPC status, but HTTP's ${status}`);
   }
 
   #error(code: number, message: string): RpcError {

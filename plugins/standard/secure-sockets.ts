@@ -104,12 +104,10 @@ export class SecureSockets {
     };
     const server = createServer(
       {
-        ...contextOptions(material),
+        ...servedWith(material),
         requestCert: clientCertificate !== "none",
         rejectUnauthorized: false, // refused below, with words
         handshakeTimeout: handshakeMs,
-        // A resumed session would carry on what an authority vouched for that is not trusted any more.
-        secureOptions: constants.SSL_OP_NO_TICKET,
       },
       (socket) => {
         waiting.delete(addressOf(socket));
@@ -142,7 +140,7 @@ export class SecureSockets {
             raw.destroy(); // nothing to shake hands with
             return;
           }
-          if (latest !== material) server.setSecureContext(contextOptions((material = latest)));
+          if (latest !== material) server.setSecureContext(servedWith((material = latest)));
           server.emit("connection", raw);
         });
       },
@@ -167,6 +165,15 @@ function refusalOf(socket: TLSSocket, asked: ClientCertificate): RpcError | unde
 
 const addressOf = ({ remoteAddress = "", remotePort = 0 }: Socket): string =>
   hostPort(remoteAddress, remotePort);
+
+/**
+ * A resumed session would carry on what an authority vouched for that is not trusted any more. Node
+ * forgets what is not said again with a renewal.
+ */
+const servedWith = (material: TlsMaterial): SecureContextOptions => ({
+  ...contextOptions(material),
+  secureOptions: constants.SSL_OP_NO_TICKET,
+});
 
 function contextOptions({ certificate, key, ca, minVersion }: TlsMaterial): SecureContextOptions {
   return {

@@ -3,8 +3,9 @@
  * it, and grpc-js pads. Changes `headers`, and gives them back.
  */
 export function unpadded<H extends object>(headers: H): H {
-  for (const [name, value] of Object.entries(headers) as [string, unknown][]) {
+  for (const name in headers) {
     if (!name.endsWith("-bin")) continue;
+    const value: unknown = headers[name];
     const bare: unknown = Array.isArray(value) ? value.map(strip) : strip(value);
     Object.assign(headers, { [name]: bare });
   }

@@ -28,7 +28,8 @@ export interface ServerOptions {
   readonly interceptors?: readonly Interceptor[];
   /**
    * Who may call `Debug.Health` and `Debug.Stats`: everybody, as in go-micro; those whom the layers
-   * around handlers let through; or nobody. Default `open`.
+   * around handlers let through; or nobody. Default `open`. What a protocol has of its own, such as
+   * gRPC's health and reflection or the probes of plain HTTP, follows that server's own options.
    */
   readonly debug?: DebugAccess;
 }

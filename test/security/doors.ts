@@ -3,8 +3,10 @@ import { request as secureRequest } from "node:https";
 import { createService } from "../../index.js";
 import { memoryBroker, memoryBrokerHub } from "../../plugins/broker/memory/index.js";
 import { grpcClient } from "../../plugins/client/grpc/index.js";
+import { httpClient } from "../../plugins/client/http/index.js";
 import { memoryRegistry, memoryRegistryHub } from "../../plugins/registry/memory/index.js";
 import { grpcServer } from "../../plugins/server/grpc/index.js";
+import { httpServer } from "../../plugins/server/http/index.js";
 import { realEnvironment } from "../../plugins/standard/environment.js";
 import { httpTransport } from "../../plugins/transport/http/index.js";
 import {
@@ -36,22 +38,35 @@ export interface HouseOptions {
   readonly admin?: HandlerSettings["interceptors"];
 }
 
+type Protocol = "grpc" | "http" | "mucp";
+
 const Greeted = topic<{ name: string }>("greeted");
 
-/** One service that serves mucp and gRPC, and a door for every way in. */
+/** One service that serves mucp, gRPC and plain HTTP, and a door for every way in. */
 export async function house({ tls, interceptors = [], admin = [] }: HouseOptions) {
   const environment = realEnvironment({ logger: silentLogger });
   const ends: (() => Promise<unknown>)[] = [];
   const peers: (Peer | undefined)[] = [];
   const events: string[] = [];
-  const registries = { mucp: memoryRegistryHub(), grpc: memoryRegistryHub() };
+  const registries = {
+    mucp: memoryRegistryHub(),
+    grpc: memoryRegistryHub(),
+    http: memoryRegistryHub(),
+  };
   const brokers = memoryBrokerHub();
   const here = "127.0.0.1:0";
   const transport = (options?: { readonly frames?: boolean; readonly tls?: TlsOptions }) =>
     httpTransport(options);
   const withTls = (found: TlsOptions | undefined) => (found ? { tls: found } : {});
 
-  const serving = async (protocol: "grpc" | "mucp") => {
+  const guarded = { address: here, debug: "intercepted", ...withTls(tls) } as const;
+  const servers = {
+    mucp: () => rpcServer({ address: here, debug: "intercepted" }),
+    grpc: () => grpcServer(guarded),
+    http: () => httpServer(guarded),
+  };
+
+  const serving = async (protocol: Protocol) => {
     const service = createService({
       name: "greeter",
       environment,
@@ -60,10 +75,7 @@ export async function house({ tls, interceptors = [], admin = [] }: HouseOptions
         registry: memoryRegistry({ hub: registries[protocol] }),
         broker: memoryBroker({ hub: brokers }),
         transport: transport(protocol === "mucp" ? withTls(tls) : {}),
-        server:
-          protocol === "mucp"
-            ? rpcServer({ address: here, debug: "intercepted" })
-            : grpcServer({ address: here, debug: "intercepted", ...withTls(tls) }),
+        server: servers[protocol](),
       },
     });
     const greet = (_request: unknown, { peer }: Context) => {
@@ -81,10 +93,10 @@ export async function house({ tls, interceptors = [], admin = [] }: HouseOptions
     ends.push(() => service.stop());
     return service;
   };
-  const [mucp, grpc] = [await serving("mucp"), await serving("grpc")];
+  const [mucp, grpc, http] = [await serving("mucp"), await serving("grpc"), await serving("http")];
 
   /** The client of a process of its own. */
-  const caller = async (protocol: "grpc" | "mucp", visitor: Visitor, frames = true) => {
+  const caller = async (protocol: Protocol, visitor: Visitor, frames = true) => {
     const service = createService({
       name: "visitor",
       environment,
@@ -94,6 +106,7 @@ export async function house({ tls, interceptors = [], admin = [] }: HouseOptions
         transport: transport({ frames, ...(protocol === "mucp" && withTls(visitor.tls)) }),
         server: rpcServer({ address: here }),
         ...(protocol === "grpc" && { client: grpcClient(withTls(visitor.tls)) }),
+        ...(protocol === "http" && { client: httpClient(withTls(visitor.tls)) }),
       },
     });
     await service.start();
@@ -101,7 +114,7 @@ export async function house({ tls, interceptors = [], admin = [] }: HouseOptions
   };
 
   const called =
-    (protocol: "grpc" | "mucp", endpoint: string, { frames = true, stream = false } = {}): Door =>
+    (protocol: Protocol, endpoint: string, { frames = true, stream = false } = {}): Door =>
     async (visitor) => {
       const service = await caller(protocol, visitor, frames);
       const { authorization } = visitor;
@@ -122,7 +135,42 @@ export async function house({ tls, interceptors = [], admin = [] }: HouseOptions
   const posted =
     (headers: Readonly<Record<string, string>>, body: string): Door =>
     (visitor) =>
-      post(mucp.address, visitor, headers, body);
+      ask({ method: "POST", address: mucp.address, path: "/", headers }, visitor, body);
+
+  const asked =
+    (method: "GET" | "POST", path: string): Door =>
+    (visitor) =>
+      ask(
+        { method, address: http.address, path, headers: json },
+        visitor,
+        method === "POST" ? "{}" : "",
+      );
+
+  /** What gRPC servers have of their own, by address: no registry knows of it. */
+  const ofGrpc =
+    (name: string, endpoint: string, request?: object): Door =>
+    async (visitor) => {
+      const service = await caller("grpc", visitor);
+      const { client } = service;
+      const { authorization } = visitor;
+      const options = {
+        address: grpc.address,
+        retries: 0,
+        ...(authorization && { metadata: { authorization } }),
+      };
+      try {
+        if (request) {
+          const both = { endpoint, requestStream: true, replyStream: true };
+          const requests = client.newRequest(name, both, one(request));
+          for await (const _reply of client.stream(requests, options));
+        } else await client.call(client.newRequest(name, endpoint, {}), options);
+        return "in";
+      } catch (error) {
+        return (error as RpcError).reason ?? String(error);
+      } finally {
+        await service.stop();
+      }
+    };
 
   const json = { "content-type": "application/json" };
   const at = (endpoint: string) => ({ ...json, "micro-endpoint": endpoint });
@@ -146,12 +194,28 @@ export async function house({ tls, interceptors = [], admin = [] }: HouseOptions
       gRPC: called("grpc", "Greeter.Hello"),
       "a stream over gRPC": called("grpc", "Greeter.Count", { stream: true }),
       "Debug.Stats over gRPC": called("grpc", "Debug.Stats"),
+      "plain HTTP": called("http", "Greeter.Hello"),
+      "a stream over plain HTTP": called("http", "Greeter.Count", { stream: true }),
+      "plain HTTP by hand": asked("POST", "/Greeter/Hello"),
+      "a stream over plain HTTP by hand": asked("POST", "/Greeter/Count"),
+      "Debug.Stats over plain HTTP": asked("POST", "/Debug/Stats"),
+    } satisfies Record<string, Door>,
+    /** Doors that no layer guards: what is behind them tells whether a server is there, and what it is called by. */
+    publicDoors: {
+      "/health": asked("GET", "/health"),
+      "/ready": asked("GET", "/ready"),
+      "gRPC's health": ofGrpc("grpc.health.v1", "Health.Check"),
+      "gRPC's reflection": ofGrpc("grpc.reflection.v1", "ServerReflection.ServerReflectionInfo", {
+        listServices: "",
+      }),
     } satisfies Record<string, Door>,
     /** Doors to what only some may call. */
     adminDoors: {
       "HTTP by hand": posted(at("Greeter.Admin"), "{}"),
       frames: called("mucp", "Greeter.Admin"),
       gRPC: called("grpc", "Greeter.Admin"),
+      "plain HTTP": called("http", "Greeter.Admin"),
+      "plain HTTP by hand": asked("POST", "/Greeter/Admin"),
     } satisfies Record<string, Door>,
     health: posted(at("Debug.Health"), "{}"),
     /** Publishes through the broker, as a process of the house would. */
@@ -165,18 +229,31 @@ export async function house({ tls, interceptors = [], admin = [] }: HouseOptions
   };
 }
 
-/** Posts as curl would. */
-async function post(
-  address: string,
+/** A stream of one request. */
+async function* one(request: object): AsyncGenerator<object> {
+  yield request;
+}
+
+/** What is asked for by hand. */
+interface Asked {
+  readonly method: "GET" | "POST";
+  readonly address: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Asks as curl would. */
+async function ask(
+  { method, address, path, headers }: Asked,
   { authorization, tls }: Visitor,
-  headers: Readonly<Record<string, string>>,
   body: string,
 ): Promise<string> {
   const [host, port] = address.split(":");
   const options = {
     host,
     port,
-    method: "POST",
+    method,
+    path,
     agent: false,
     headers: { ...headers, ...(authorization && { authorization }) },
   } as const;
@@ -188,10 +265,10 @@ async function post(
     sent.once("error", reject);
     sent.end(body);
   });
-  response.resume();
-  const said = response.headers["micro-error"];
-  if (said !== undefined) return (JSON.parse(String(said)) as RpcError).reason ?? String(said);
-  return response.statusCode === 200 ? "in" : String(response.statusCode);
+  let text = "";
+  for await (const chunk of response) text += String(chunk);
+  const said = response.headers["micro-error"] ?? (response.statusCode === 200 ? undefined : text);
+  return said === undefined ? "in" : ((JSON.parse(String(said)) as RpcError).reason ?? text);
 }
 
 /** Names of the doors, for tables of tests. */
@@ -207,4 +284,12 @@ export const doorNames = [
   "gRPC",
   "a stream over gRPC",
   "Debug.Stats over gRPC",
+  "plain HTTP",
+  "a stream over plain HTTP",
+  "plain HTTP by hand",
+  "a stream over plain HTTP by hand",
+  "Debug.Stats over plain HTTP",
 ] as const;
+
+/** Names of those that no layer guards. */
+export const publicDoorNames = ["/health", "/ready", "gRPC's health", "gRPC's reflection"] as const;

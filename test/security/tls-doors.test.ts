@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { authority, mutualTls, ownCertificate } from "../support/certificates.js";
-import { doorNames, house } from "./doors.js";
+import { doorNames, house, publicDoorNames } from "./doors.js";
 
 let guarded: Awaited<ReturnType<typeof house>>;
 beforeAll(async () => (guarded = await house({ tls: mutualTls })));
@@ -11,13 +11,14 @@ const others: readonly string[] = [
   "an event by hand",
   "Debug.Stats by hand",
   "Debug.Stats over gRPC",
+  "Debug.Stats over plain HTTP",
+  ...publicDoorNames,
 ];
 
-describe.each(doorNames)("through %s", (name) => {
+describe.each([...doorNames, ...publicDoorNames])("through %s", (name) => {
+  const through = (door: typeof name) => ({ ...guarded.doors, ...guarded.publicDoors })[door];
   const enter = (tls: Parameters<(typeof guarded.doors)["frames"]>[0]["tls"]) =>
-    guarded.doors[name]({ tls }).catch(
-      (error: unknown) => (error as { readonly code?: string }).code,
-    );
+    through(name)({ tls }).catch((error: unknown) => (error as { readonly code?: string }).code);
 
   test.each([
     ["without TLS", undefined, "transport.tls-required"],

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { jwtAuth, requireScopes } from "../../plugins/auth/jwt/index.js";
-import { doorNames, house } from "./doors.js";
+import { doorNames, house, publicDoorNames } from "./doors.js";
 import { badTokens, tokenOffice } from "./tokens.js";
 
 let office: Awaited<ReturnType<typeof tokenOffice>>;
@@ -30,7 +30,7 @@ describe.each(doorNames)("through %s", (door) => {
   });
 });
 
-test.each(["HTTP by hand", "frames", "gRPC"] as const)(
+test.each(["HTTP by hand", "frames", "gRPC", "plain HTTP", "plain HTTP by hand"] as const)(
   "through %s a scope is needed where it is asked for",
   async (door) => {
     const enter = guarded.adminDoors[door];
@@ -44,6 +44,20 @@ test.each(["HTTP by hand", "frames", "gRPC"] as const)(
     expect(await enter(await tokenOf({ scope: undefined, scp: ["admin", "write"] }))).toBe("in");
   },
 );
+
+describe.each(publicDoorNames)("%s is no matter of tokens", (door) => {
+  test.each(badTokens)("and answers whoever has %s", async (name) => {
+    const before = guarded.peers.length;
+    const [authorization] = office.bad[name];
+    expect(await guarded.publicDoors[door]({ authorization })).toBe("in");
+    expect(guarded.peers.length).toBe(before);
+  });
+
+  test("and answers whoever has a good one", async () => {
+    const authorization = `Bearer ${await office.sign()}`;
+    expect(await guarded.publicDoors[door]({ authorization })).toBe("in");
+  });
+});
 
 test("an endpoint that is left open needs no token", async () => {
   expect(await guarded.health({})).toBe("in");

@@ -2,6 +2,9 @@ import type { Metadata } from "@grpc/grpc-js";
 import { unpadded } from "../../../src/spi.js";
 import type { GrpcModule } from "./load-grpc.js";
 
+/** Content types remembered. */
+const mostHeld = 64;
+
 /** Makes metadata that goes out under a content type of its own. */
 export type MakeMetadata = (contentType: string) => Metadata;
 
@@ -11,6 +14,22 @@ export type MakeMetadata = (contentType: string) => Metadata;
  * They are sent without the padding that grpc-js puts to base64.
  */
 export function typedMetadata({ Metadata: Plain }: GrpcModule): MakeMetadata {
+  const held = new Map<string, PropertyDescriptor>();
+
+  /**
+   * A property that stays what it is. The same one for the same content type: with functions of its own
+   * each headers object would have a shape of its own, and whatever reads it would be compiled again.
+   */
+  const heldTo = (contentType: string): PropertyDescriptor => {
+    let property = held.get(contentType);
+    if (!property) {
+      if (held.size >= mostHeld) held.clear();
+      property = { enumerable: true, get: () => contentType, set: () => undefined };
+      held.set(contentType, property);
+    }
+    return property;
+  };
+
   class TypedMetadata extends Plain {
     constructor(private readonly contentType: string) {
       super();
@@ -24,12 +43,8 @@ export function typedMetadata({ Metadata: Plain }: GrpcModule): MakeMetadata {
     }
 
     override toHttp2Headers(): ReturnType<Metadata["toHttp2Headers"]> {
-      const { contentType } = this;
-      return Object.defineProperty(unpadded(super.toHttp2Headers()), "content-type", {
-        enumerable: true,
-        get: () => contentType,
-        set: () => undefined,
-      });
+      const headers = unpadded(super.toHttp2Headers());
+      return Object.defineProperty(headers, "content-type", heldTo(this.contentType));
     }
   }
   return (contentType) => new TypedMetadata(contentType);

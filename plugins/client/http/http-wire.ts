@@ -13,6 +13,7 @@ import {
   repliedMetadata,
   RpcError,
   rpcError,
+  tlsFailure,
   toErrorCode,
   toHeaderText,
   toMetadata,
@@ -35,6 +36,8 @@ export interface WireParts {
   readonly from: string;
   /** Bytes of one reply, or of one line of a stream of them. */
   readonly maxMessageBytes: number;
+  /** Whether TLS is spoken. */
+  readonly tls: boolean;
 }
 
 /** The head of an answer. */
@@ -164,7 +167,11 @@ export class HttpWire {
   failure(error: unknown): unknown {
     const { service, shape, node, context } = this.attempt;
     if (context.scope.reason) return context.scope.reason;
-    if (error instanceof RpcError || !(error instanceof Error)) return error;
+    if (error instanceof RpcError) return error;
+    // An alert after the handshake: TLS 1.3 has clients finish before servers look at their certificates.
+    const failure = this.parts.tls && tlsFailure(node.address, error, "plugboard.client");
+    if (failure) return failure;
+    if (!(error instanceof Error)) return error;
     const { code } = error as { readonly code?: unknown };
     if (code === "UND_ERR_INVALID_ARG") {
       return new BadRequest(`${service} ${shape.endpoint} cannot be sent: ${error.message}`, {

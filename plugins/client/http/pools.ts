@@ -1,5 +1,11 @@
 import type { buildConnector, Pool } from "undici";
-import { Timeout, Unavailable, type Environment, type Timer } from "../../../src/spi.js";
+import {
+  Unavailable,
+  type Environment,
+  type Timer,
+  type TlsCredentials,
+} from "../../../src/spi.js";
+import { connector } from "./connector.js";
 import type { UndiciModule } from "./load-undici.js";
 
 /** How connections are made and kept. */
@@ -32,6 +38,8 @@ const unsaidIdleMs = 4_000;
 /** Connections by address, kept for the next call. */
 export class Pools {
   readonly #entries = new Map<string, Entry>();
+  /** With calls in hand that began with certificates of before. */
+  readonly #outdated = new Set<Entry>();
   readonly #connect: buildConnector.connector;
   #sweep: Timer | undefined;
   #closing: Promise<void> | undefined;
@@ -40,8 +48,14 @@ export class Pools {
     private readonly undici: UndiciModule,
     private readonly environment: Environment,
     private readonly options: PoolOptions,
+    private readonly tls: TlsCredentials | undefined,
   ) {
-    this.#connect = connector(undici, options.dialTimeoutMs);
+    this.#connect = connector(undici, environment, options.dialTimeoutMs, tls);
+    // Calls in hand go on; the next ones go by what is new.
+    tls?.onChange(() => {
+      for (const entry of this.#entries.values()) this.#outdate(entry);
+      this.#entries.clear();
+    });
   }
 
   /** @throws Unavailable `client.closed`. */
@@ -56,7 +70,7 @@ export class Pools {
     let entry = this.#entries.get(address);
     if (!entry) {
       const { idleMs, maxConnections, maxHeaderBytes } = this.options;
-      const pool = new this.undici.Pool(`http://${address}`, {
+      const pool = new this.undici.Pool(`${this.tls ? "https" : "http"}://${address}`, {
         connect: this.#connect,
         connections: maxConnections,
         pipelining: 1,
@@ -74,8 +88,17 @@ export class Pools {
 
   #release(entry: Entry): void {
     if (--entry.calls > 0 || this.#closing) return;
+    if (this.#outdated.delete(entry)) {
+      discard(entry);
+      return;
+    }
     entry.idleSince = this.environment.clock.monotonic();
     this.#sweepLater();
+  }
+
+  #outdate(entry: Entry): void {
+    if (entry.calls > 0) this.#outdated.add(entry);
+    else discard(entry);
   }
 
   #sweepLater(): void {
@@ -84,10 +107,10 @@ export class Pools {
       () => {
         this.#sweep = undefined;
         const since = this.environment.clock.monotonic() - this.options.idleMs;
-        for (const [address, { calls, idleSince, pool }] of this.#entries) {
-          if (calls > 0 || idleSince > since) continue;
+        for (const [address, entry] of this.#entries) {
+          if (entry.calls > 0 || entry.idleSince > since) continue;
           this.#entries.delete(address);
-          pool.destroy().catch(() => {});
+          discard(entry);
         }
         if (this.#entries.size > 0) this.#sweepLater();
       },
@@ -102,39 +125,16 @@ export class Pools {
 
   async #close(): Promise<void> {
     this.#sweep?.cancel();
-    const entries = [...this.#entries.values()];
+    this.tls?.close();
+    const entries = [...this.#entries.values(), ...this.#outdated];
     this.#entries.clear();
+    this.#outdated.clear();
     await Promise.all(entries.map(({ pool }) => pool.destroy(clientClosed())));
   }
 }
 
-/** Connects, and says of what fails that nothing has been sent. */
-function connector(undici: UndiciModule, dialTimeoutMs: number): buildConnector.connector {
-  const connect = undici.buildConnector({ timeout: dialTimeoutMs });
-  return (options, callback) =>
-    connect(options, (...[error, socket]) => {
-      if (error) callback(notConnected(error, options, dialTimeoutMs), null);
-      else callback(null, socket);
-    });
-}
-
-function notConnected(
-  cause: Error & { readonly code?: string },
-  { hostname, port }: buildConnector.Options,
-  dialTimeoutMs: number,
-): Error {
-  const address = `${hostname}:${port}`;
-  const unsent = { id: "plugboard.client", retry: "safe", cause } as const;
-  if (cause.code === "UND_ERR_CONNECT_TIMEOUT") {
-    return new Timeout(`${address}: no connection within ${dialTimeoutMs} ms`, {
-      ...unsent,
-      reason: "transport.connect-timeout",
-    });
-  }
-  return new Unavailable(`${address}: cannot connect: ${cause.message}`, {
-    ...unsent,
-    reason: "transport.connect-failed",
-  });
+function discard({ pool }: Entry): void {
+  pool.destroy().catch(() => {});
 }
 
 /** Says that the client was closed. */

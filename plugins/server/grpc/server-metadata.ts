@@ -24,7 +24,8 @@ export function serverMetadata({ Metadata: Plain }: GrpcModule): MakeServerMetad
 
     override toHttp2Headers(): ReturnType<Metadata["toHttp2Headers"]> {
       const headers = unpadded(super.toHttp2Headers());
-      return this.quiet ? { ...headers, "grpc-message": undefined } : headers;
+      if (this.quiet) Object.assign(headers, { "grpc-message": undefined });
+      return headers;
     }
   }
   return (quiet = false) => new ServerMetadata(quiet);

@@ -21,7 +21,6 @@ export function tlsServerCredentials(
           requestCert: clientCertificate !== "none",
           rejectUnauthorized: clientCertificate === "required",
           handshakeTimeout: handshakeMs,
-          secureOptions: noTickets,
         },
         contextOptions(tls.material),
       );
@@ -35,8 +34,10 @@ export function tlsServerCredentials(
   return new RenewedCredentials();
 }
 
+/** All of it is said again with every renewal: Node forgets what is not. */
 const contextOptions = ({ certificate, key, ca, minVersion }: TlsMaterial) => ({
   minVersion,
+  secureOptions: noTickets,
   ...(certificate && { cert: Buffer.from(certificate) }),
   ...(key && { key: Buffer.from(key) }),
   ...(ca && { ca: Buffer.from(ca) }),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerOptions } from "node:https";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import {
   BadRequest,
@@ -34,22 +35,28 @@ export interface Requests {
 
 const name = "plugboard.server.http";
 
-/** Fastify with all that `configure` adds; everything else goes to `requests`, its body unread. */
+/**
+ * Fastify with all that `configure` adds; everything else goes to `requests`, its body unread. With
+ * `secured` its server is one of HTTPS.
+ */
 export async function httpApp(
   { fastify }: FastifyModule,
   { maxHeaderBytes, maxConnections, messageTimeoutMs, idleTimeoutMs }: HttpLimits,
   requests: Requests,
   configure: Configure | undefined,
+  secured: ServerOptions | undefined,
 ): Promise<FastifyInstance> {
+  const http = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: messageTimeoutMs,
+    connectionsCheckingInterval: Math.min(messageTimeoutMs, 1_000),
+  };
   const app = fastify({
     forceCloseConnections: true,
     keepAliveTimeout: idleTimeoutMs,
     requestTimeout: 0, // a stream of requests takes as long as it takes
-    http: {
-      maxHeaderSize: maxHeaderBytes,
-      headersTimeout: messageTimeoutMs,
-      connectionsCheckingInterval: Math.min(messageTimeoutMs, 1_000),
-    },
+    http,
+    ...(secured && { https: { ...http, ...secured } }),
     routerOptions: { maxParamLength: maxHeaderBytes },
     clientErrorHandler: (error, socket) => refuseBytes(error, socket, name),
     frameworkErrors: (error, { raw }, reply) => requests.refuse(raw, taken(reply), refusal(error)),

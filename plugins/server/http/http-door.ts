@@ -18,6 +18,8 @@ import type { BodyLimits } from "./request-body.js";
 export interface HttpDoorOptions {
   readonly limits: BodyLimits;
   readonly cors: Cors | undefined;
+  /** Whether probes are answered. */
+  readonly health: boolean;
 }
 
 /**
@@ -73,10 +75,10 @@ export class HttpDoor implements Requests {
   }
 
   async #answer(request: IncomingMessage, answer: HttpAnswer): Promise<void> {
-    const { cors, limits } = this.options;
+    const { cors, limits, health } = this.options;
     if (request.method === "OPTIONS" && cors)
       return answer.send(204, undefined, { allow: "POST", ...cors.preflight(request.headers) });
-    if (isProbe(request.url)) return answerProbe(request, this.#standing, answer);
+    if (health && isProbe(request.url)) return answerProbe(request, this.#standing, answer);
     const parts = this.#parts ?? (await this.#accepted());
     await serveCall(new HttpExchange(request, answer, parts, limits), parts);
   }

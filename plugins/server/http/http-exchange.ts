@@ -17,11 +17,13 @@ import {
   type Codec,
   type Exchange,
   type MutableMetadata,
+  type Peer,
   type ReplyMetadata,
   type Route,
   type Router,
   type ServeParts,
 } from "../../../src/spi.js";
+import { connectionPeer } from "./connection-peer.js";
 import { errorAnswer } from "./error-answer.js";
 import type { HttpAnswer } from "./http-answer.js";
 import { replyFormat, type ReplyFormat } from "./reply-format.js";
@@ -38,6 +40,7 @@ export class HttpExchange implements Exchange {
   timeoutMs = Number.POSITIVE_INFINITY;
   readonly #body: RequestBody;
   readonly #format: ReplyFormat;
+  readonly #peer: Peer;
   /** Of requests and of a single reply. */
   #contentType = "";
   #codec: Codec | undefined;
@@ -51,10 +54,15 @@ export class HttpExchange implements Exchange {
   ) {
     this.#body = new RequestBody(incoming, limits, parts.environment);
     this.#format = replyFormat(incoming.headers.accept);
+    this.#peer = connectionPeer(incoming.socket);
   }
 
   get attempt(): number {
     return readAttempt(this.#text(header.attempt));
+  }
+
+  readPeer(): Peer {
+    return this.#peer;
   }
 
   readMetadata(): MutableMetadata {

@@ -6,12 +6,16 @@ import {
   definePlugin,
   EngineServer,
   engineServerOptions,
+  OptionError,
   Registry,
+  requireTls,
   requireWhole,
   Server,
+  TlsCredentials,
   type Plugin,
   type PluginFromSettings,
   type ServerOptions,
+  type TlsOptions,
 } from "../../../src/spi.js";
 import { Cors, type CorsOptions } from "./cors.js";
 import type { Configure } from "./http-app.js";
@@ -37,11 +41,21 @@ export interface HttpServerOptions extends ServerOptions {
   readonly cors?: CorsOptions;
   /** Adds routes, hooks and plugins of Fastify's own, before the server listens. */
   readonly configure?: Configure;
+  /**
+   * Whether `/health` and `/ready` are answered, to whoever asks, whatever the layers say. Default true:
+   * they tell no more than that the server is there and takes calls.
+   */
+  readonly health?: boolean;
+  /** Speaks TLS, and nothing else. Default: none, unless `MICRO_TLS_CERT` and the like say so. */
+  readonly tls?: TlsOptions;
 }
+
+const option = "httpServer.tls";
 
 /**
  * A server that speaks JSON over plain HTTP: to browsers, curl, load balancers, and our own client.
- * @throws OptionError for an option that makes no sense; on `create`, NotImplemented (`plugin.package-missing`) without the package fastify.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
+ *   and NotImplemented (`plugin.package-missing`) without the package fastify.
  */
 export function httpServer({
   maxMessageBytes = 4_194_304,
@@ -51,6 +65,8 @@ export function httpServer({
   idleTimeoutMs = 120_000,
   cors,
   configure,
+  health = true,
+  tls,
   ...others
 }: HttpServerOptions = {}): Plugin<Server> {
   requireWhole("httpServer.maxMessageBytes", maxMessageBytes, 1);
@@ -58,6 +74,7 @@ export function httpServer({
   requireWhole("httpServer.maxConnections", maxConnections, 1);
   requireWhole("httpServer.messageTimeoutMs", messageTimeoutMs, 1);
   requireWhole("httpServer.idleTimeoutMs", idleTimeoutMs, 1);
+  if (tls) requireTls(option, tls);
   const options = engineServerOptions("httpServer", others);
   const allowed = cors && new Cors(cors);
   return definePlugin(
@@ -71,8 +88,15 @@ export function httpServer({
         messageTimeoutMs,
         idleTimeoutMs,
       };
+      const fastify = await loadFastify();
+      const credentials = await TlsCredentials.open(option, tls, app.settings, environment);
+      if (credentials?.unreachable !== undefined) {
+        credentials.close();
+        throw new OptionError(credentials.unreachable);
+      }
+      const entrance = { limits, cors: allowed, configure, health, tls: credentials };
       return new EngineServer(
-        new HttpEntrance(await loadFastify(), { limits, cors: allowed, configure }, environment),
+        new HttpEntrance(fastify, entrance, environment),
         { environment, codecs, registry, broker, ambient, app },
         options(app.settings),
       );

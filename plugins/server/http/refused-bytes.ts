@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { rpcError, type ErrorCode } from "../../../src/spi.js";
-import { errorAnswer } from "./error-answer.js";
+import { lastWords } from "./last-words.js";
 
 interface Refusal {
   readonly code: ErrorCode;
@@ -38,11 +38,5 @@ export function refuseBytes(
     return;
   }
   const { code, reason, detail } = refusals[cause ?? ""] ?? malformed;
-  const { status, text, headers, body } = errorAnswer(rpcError(code, detail, { id, reason }));
-  const lines = Object.entries({
-    ...headers,
-    "content-length": String(body.length),
-    connection: "close",
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${text}\r\n${lines.join("")}\r\n${body.toString("utf8")}`);
+  socket.end(lastWords(rpcError(code, detail, { id, reason })));
 }

@@ -134,3 +134,51 @@ describe("certificates in files", () => {
     await expect(made).rejects.toThrow("httpTransport.tls: /nowhere/ca.pem cannot be read");
   });
 });
+
+test.each(["TLSv1.2", "TLSv1.3"] as const)(
+  "a renewal brings no sessions to resume (%s)",
+  async (maxVersion) => {
+    const path = await mkdtemp(join(tmpdir(), "plugboard-tls-"));
+    ends.push(() => rm(path, { recursive: true }));
+    const install = async (name: CertificateName): Promise<void> => {
+      await writeFile(join(path, "key"), keyPem(name));
+      await writeFile(join(path, "certificate"), certificatePem(name));
+    };
+    await install("server");
+    const { address } = await listening({
+      certificateFile: join(path, "certificate"),
+      keyFile: join(path, "key"),
+      reloadMs: 10,
+    });
+    const [host = "", port] = address.split(":");
+    const visit = (session?: Buffer) =>
+      new Promise<{ name: unknown; session: Buffer | undefined; reused: boolean }>(
+        (resolve, reject) => {
+          let known: Buffer | undefined;
+          const socket = openSecurely({
+            ...authority(),
+            host,
+            port: Number(port),
+            maxVersion,
+            ...(session && { session }),
+          });
+          socket.on("session", (made: Buffer) => (known = made));
+          socket.on("error", reject);
+          socket.write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx");
+          socket.once("data", () => {
+            const name = socket.getPeerCertificate().subject?.CN;
+            resolve({
+              name,
+              session: known ?? socket.getSession(),
+              reused: socket.isSessionReused(),
+            });
+            socket.destroy();
+          });
+        },
+      );
+    await install("renewed");
+    let latest = await visit();
+    while (latest.name !== "greeter-renewed") latest = await visit();
+    expect((await visit(latest.session)).reused).toBe(false);
+  },
+);

@@ -19,12 +19,8 @@ import {
   type PluginFromSettings,
   type TlsOptions,
 } from "../../../src/spi.js";
-import { Channels } from "./channels.js";
 import { GrpcCarrier } from "./grpc-carrier.js";
-import { Http2Carrier } from "./http2/http2-carrier.js";
-import { Sessions } from "./http2/sessions.js";
-import { loadGrpc } from "./load-grpc.js";
-import { typedMetadata } from "./typed-metadata.js";
+import { Sessions } from "./sessions.js";
 
 /** Options of {@link grpcClient}. */
 export interface GrpcClientOptions extends ClientOptions {
@@ -46,8 +42,6 @@ export interface GrpcClientOptions extends ClientOptions {
    * Replies are read either way; `maxMessageBytes` bounds what they come to.
    */
   readonly compression?: "identity" | "gzip";
-  /** Trial: calls over node:http2 rather than grpc-js. Default false, or what `MICRO_CLIENT_HTTP2` says. */
-  readonly http2?: boolean;
   /** Speaks TLS, and nothing else. Default: none, unless `MICRO_TLS_CA` and the like say so. */
   readonly tls?: TlsOptions;
 }
@@ -56,8 +50,7 @@ const option = "grpcClient.tls";
 
 /**
  * A client that speaks gRPC, to go-micro's servers, to those of any `.proto`, and to ours.
- * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
- *   and NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used.
  */
 export function grpcClient({
   dialTimeoutMs = 5_000,
@@ -66,7 +59,6 @@ export function grpcClient({
   keepAliveMs = 300_000,
   keepAliveTimeoutMs = 20_000,
   compression = "identity",
-  http2 = false,
   tls,
   ...others
 }: GrpcClientOptions = {}): Plugin<Client> {
@@ -83,27 +75,21 @@ export function grpcClient({
     "grpc",
     async (environment, codecs, selector, cache, broker, ambient, app) => {
       const { name, settings, errors } = app;
-      const trial = http2 || settings.text("CLIENT_HTTP2") === "true";
-      const grpc = trial ? undefined : await loadGrpc();
       const credentials = await TlsCredentials.open(option, tls, settings, environment);
-      const limits = {
-        dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
-        idleMs: settings.duration("CLIENT_POOL_TTL", poolTtlMs),
-        maxMessageBytes,
-        keepAliveMs,
-        keepAliveTimeoutMs,
-        compression,
-      };
-      const parts = { codecs, errors, from: name };
-      const carrier = grpc
-        ? new GrpcCarrier(new Channels(grpc, environment, limits, credentials), {
-            ...parts,
-            newMetadata: typedMetadata(grpc),
-          })
-        : new Http2Carrier(new Sessions(environment, limits, credentials), { ...parts, ...limits });
+      const sessions = new Sessions(
+        environment,
+        {
+          dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
+          idleMs: settings.duration("CLIENT_POOL_TTL", poolTtlMs),
+          keepAliveMs,
+          keepAliveTimeoutMs,
+        },
+        credentials,
+      );
+      const parts = { codecs, errors, from: name, maxMessageBytes, compression };
       return new EngineClient(
         "grpc",
-        carrier,
+        new GrpcCarrier(sessions, parts),
         { environment, codecs, selector, cache, broker, ambient, app },
         options(settings),
       );

@@ -1,43 +1,48 @@
 import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
-import { promisify } from "node:util";
-import { gzip } from "node:zlib";
-import { Inbox, type Attempt, type RpcError } from "../../../../src/spi.js";
-import type { Http2Wire } from "./http2-wire.js";
-import { inflated } from "./inflated.js";
-import { frameOf, MessageReader } from "./message-reader.js";
+import {
+  Inbox,
+  inflateMessage,
+  MessageReader,
+  type Attempt,
+  type RpcError,
+} from "../../../src/spi.js";
+import type { CallWire } from "./call-wire.js";
 import type { LiveCall, Session } from "./session.js";
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
-const gzipped = promisify(gzip);
 
 /** Requests and replies on one stream, as many as either side likes. */
-export class Http2Exchange implements LiveCall {
+export class StreamCall implements LiveCall {
   readonly #stream: ClientHttp2Stream;
   readonly #ended: Promise<void>;
+  readonly #compressed: boolean;
   #encoding: string | undefined;
   #trailers: IncomingHttpHeaders | undefined;
   #aborted: RpcError | undefined;
 
   constructor(
     private readonly session: Session,
-    private readonly wire: Http2Wire,
+    private readonly wire: CallWire,
   ) {
-    const stream = (this.#stream = session.request(wire.requestHeaders()));
+    this.#compressed = wire.compresses(session);
+    const timeoutMs = wire.attempt.context.remainingMs();
+    const stream = (this.#stream = session.request(wire.headers(this.#compressed, timeoutMs)));
     session.enter(this);
     stream.on("response", (headers, flags) => {
       if (flags & NGHTTP2_FLAG_END_STREAM) {
         this.#end(headers);
         return;
       }
+      session.learn(headers);
       this.#encoding = headers["grpc-encoding"] as string | undefined;
-      const failure = wire.headError(headers);
+      const failure = wire.errors.ofHead(headers);
       if (failure) this.abort(failure);
       else wire.hearHeaders(headers);
     });
     stream.on("trailers", (trailers: IncomingHttpHeaders) => this.#end(trailers));
     stream.on("error", () => undefined); // "close" tells
     this.#ended = new Promise((resolve) => {
-      stream.once("trailers", resolve);
+      stream.once("trailers", () => resolve());
       stream.once("close", resolve);
     });
   }
@@ -50,28 +55,30 @@ export class Http2Exchange implements LiveCall {
 
   /** The bodies of the replies; what nobody asks for holds the sender back. @throws how the call failed. */
   async *replies(): AsyncGenerator<Buffer, void, void> {
-    const { wire } = this;
-    const reader = new MessageReader(wire.maxMessageBytes, (bytes) => wire.tooLarge(bytes));
+    const { maxMessageBytes, errors } = this.wire;
+    const reader = new MessageReader(maxMessageBytes, errors);
     const inbox = new Inbox(this.#stream);
     for (;;) {
       const chunk = await inbox.next().catch(() => undefined); // how it failed is told below
       if (!chunk) break;
       this.session.heard();
       for (const { compressed, body } of reader.read(chunk))
-        yield compressed ? await inflated(body, this.#encoding, wire) : body;
+        yield compressed
+          ? await inflateMessage(body, this.#encoding, maxMessageBytes, errors)
+          : body;
     }
     await this.#ended;
     const failure = this.#failure();
     if (failure) throw failure;
-    if (reader.unfinished) throw wire.badReply("the last reply is cut off");
+    if (reader.unfinished) throw errors.malformed("the last reply is cut off");
   }
 
   /** Rejects only for what goes wrong with the requests themselves; a lost peer is for the replies to tell. */
-  async send(attempt: Attempt): Promise<void> {
-    if (attempt.kind === "server-stream") await this.#send(attempt.request);
+  async send({ kind, request }: Attempt): Promise<void> {
+    if (kind === "server-stream") await this.#send(request);
     else
-      for await (const request of attempt.request as AsyncIterable<unknown>)
-        if (!(await this.#send(request))) return;
+      for await (const each of request as AsyncIterable<unknown>)
+        if (!(await this.#send(each))) return;
     if (this.#wanted) this.#stream.end();
   }
 
@@ -89,9 +96,9 @@ export class Http2Exchange implements LiveCall {
   }
 
   async #send(value: unknown): Promise<boolean> {
-    const bytes = this.wire.write(value);
-    const compressed = this.wire.compression === "gzip";
-    const frame = frameOf(compressed ? await gzipped(bytes) : bytes, compressed);
+    const { wire } = this;
+    const bytes = wire.frame(value);
+    const frame = this.#compressed ? await wire.compressed(bytes) : bytes;
     if (!this.#wanted) return false;
     const sent = new Promise<void>((resolve) => this.#stream.write(frame, () => resolve()));
     await Promise.race([sent, this.#ended]);
@@ -106,10 +113,11 @@ export class Http2Exchange implements LiveCall {
 
   #failure(): RpcError | undefined {
     if (this.#aborted) return this.#aborted;
-    if (this.#trailers) return this.wire.statusError(this.#trailers);
-    const { rstCode, id, readableEnded } = this.#stream;
-    return readableEnded && rstCode === NGHTTP2_NO_ERROR
-      ? this.wire.noStatus()
-      : this.wire.closed(rstCode, id !== undefined);
+    const { errors } = this.wire;
+    if (this.#trailers) return errors.ofTrailers(this.#trailers);
+    const stream = this.#stream;
+    return stream.readableEnded && stream.rstCode === NGHTTP2_NO_ERROR
+      ? errors.noStatus()
+      : errors.ofClose(this.session.endOf(stream));
   }
 }

@@ -1,40 +1,50 @@
 import { constants, type ClientHttp2Stream, type IncomingHttpHeaders } from "node:http2";
-import type { Outcome, RpcError, Started } from "../../../../src/spi.js";
-import type { Session } from "./session.js";
-import type { Http2Wire } from "./http2-wire.js";
-import { inflated } from "./inflated.js";
-import { frameOf, MessageReader, type Framed } from "./message-reader.js";
+import {
+  inflateMessage,
+  MessageReader,
+  type FramedMessage,
+  type Outcome,
+  type RpcError,
+  type Started,
+} from "../../../src/spi.js";
+import type { CallWire } from "./call-wire.js";
+import type { LiveCall, Session } from "./session.js";
 
 const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
 
+/** What goes out for a call of one request. */
+export interface UnaryRequest {
+  readonly frame: Buffer;
+  readonly compressed: boolean;
+  /** Milliseconds to the deadline; Infinity without one. */
+  readonly timeoutMs: number;
+}
+
 /** One request and its one reply, on a stream of their own. */
-export class Http2Unary implements Started {
+export class UnaryCall implements Started, LiveCall {
   readonly #stream: ClientHttp2Stream;
   readonly #reader: MessageReader;
-  #reply: Framed | undefined;
+  #reply: FramedMessage | undefined;
   #replies = 0;
   #encoding: string | undefined;
-  #bodyEnded = false;
   #inflating = false;
   #over = false;
 
   constructor(
     private readonly session: Session,
-    private readonly wire: Http2Wire,
+    private readonly wire: CallWire,
     private readonly outcome: Outcome,
-    body: Buffer,
-    compressed: boolean,
+    { frame, compressed, timeoutMs }: UnaryRequest,
   ) {
-    this.#reader = new MessageReader(wire.maxMessageBytes, (bytes) => wire.tooLarge(bytes));
-    const stream = (this.#stream = session.request(wire.requestHeaders()));
+    this.#reader = new MessageReader(wire.maxMessageBytes, wire.errors);
+    const stream = (this.#stream = session.request(wire.headers(compressed, timeoutMs)));
     session.enter(this);
     stream.on("response", (headers, flags) => this.#head(headers, flags));
     stream.on("data", (chunk: Buffer) => this.#data(chunk));
     stream.on("trailers", (trailers: IncomingHttpHeaders) => this.#ended(trailers));
-    stream.on("end", () => void (this.#bodyEnded = true));
     stream.on("error", ignore); // "close" tells
     stream.on("close", () => this.#closed());
-    stream.end(frameOf(body, compressed));
+    stream.end(frame);
   }
 
   /** Gives it up without an outcome. */
@@ -48,14 +58,17 @@ export class Http2Unary implements Started {
   }
 
   #head(headers: IncomingHttpHeaders, flags: number): void {
+    if (this.#over) return;
+    const { wire, session } = this;
     if (flags & NGHTTP2_FLAG_END_STREAM) {
       this.#ended(headers);
       return;
     }
+    session.learn(headers);
     this.#encoding = headers["grpc-encoding"] as string | undefined;
-    const failure = this.wire.headError(headers);
+    const failure = wire.errors.ofHead(headers);
     if (failure) this.#fail(failure);
-    else this.wire.hearHeaders(headers);
+    else wire.hearHeaders(headers);
   }
 
   #data(chunk: Buffer): void {
@@ -72,19 +85,22 @@ export class Http2Unary implements Started {
 
   #ended(trailers: IncomingHttpHeaders): void {
     if (this.#over) return;
-    this.wire.hearTrailers(trailers);
-    const failure = this.wire.statusError(trailers);
+    const { wire } = this;
+    wire.hearTrailers(trailers);
+    const { errors } = wire;
+    const failure = errors.ofTrailers(trailers);
     if (failure) this.#fail(failure);
-    else if (this.#reader.unfinished) this.#fail(this.wire.badReply("the reply is cut off"));
-    else if (!this.#reply || this.#replies > 1) this.#fail(this.wire.replyCount(this.#replies));
+    else if (this.#reader.unfinished) this.#fail(errors.malformed("the reply is cut off"));
+    else if (!this.#reply || this.#replies > 1) this.#fail(errors.replyCount(this.#replies));
     else if (this.#reply.compressed) void this.#inflate(this.#reply.body);
     else this.#replied(this.#reply.body);
   }
 
   async #inflate(body: Buffer): Promise<void> {
+    const { maxMessageBytes, errors } = this.wire;
     this.#inflating = true;
     try {
-      this.#replied(await inflated(body, this.#encoding, this.wire));
+      this.#replied(await inflateMessage(body, this.#encoding, maxMessageBytes, errors));
     } catch (error) {
       this.#fail(error);
     }
@@ -103,11 +119,12 @@ export class Http2Unary implements Started {
 
   #closed(): void {
     if (this.#over || this.#inflating) return;
-    const { rstCode, id } = this.#stream;
+    const stream = this.#stream;
+    const { errors } = this.wire;
     this.#fail(
-      this.#bodyEnded && rstCode === NGHTTP2_NO_ERROR
-        ? this.wire.noStatus()
-        : this.wire.closed(rstCode, id !== undefined),
+      stream.readableEnded && stream.rstCode === NGHTTP2_NO_ERROR
+        ? errors.noStatus()
+        : errors.ofClose(this.session.endOf(stream)),
     );
   }
 

@@ -11,7 +11,7 @@ const tests = ["**/*.test.ts"];
 const theEnvironment = ["plugins/standard/environment.ts", "plugins/standard/secure-sockets.ts"];
 
 // gRPC's plugins stand on HTTP/2 as Node has it, with sockets and windows of its own.
-const onHttp2 = ["plugins/client/grpc/*.ts", "plugins/server/grpc/**/*.ts"];
+const onHttp2 = ["plugins/client/grpc/*.ts", "plugins/server/grpc/*.ts"];
 
 const instead = (what) => `Use ${what} of the injected Environment instead.`;
 const clock = instead("the clock");

@@ -281,7 +281,6 @@ export { fromWireMetadata, repliedMetadata, toWireMetadata } from "./grpc/metada
 export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
 export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
 export { fromGrpcStatus, grpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./grpc/status.js";
-export { unpadded } from "./grpc/unpadded.js";
 export { readGrpcTimeout, writeGrpcTimeout } from "./grpc/timeout.js";
 export { readCallPath, writeCallPath, type CallPath } from "./http/call-path.js";
 export { readErrorLine, valueLine, writeErrorLine } from "./http/error-line.js";

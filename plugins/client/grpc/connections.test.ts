@@ -134,6 +134,28 @@ test("a GOAWAY lets calls in hand finish, and the next one takes another connect
   expect(await first).toEqual({ first: true });
 });
 
+test("no call fails on a server that leaves in two steps, as Go's do, again and again", async () => {
+  let served = 0;
+  const { address, sessions } = await serving((stream) => {
+    served += 1;
+    const { session } = stream;
+    if (served % 20 === 0 && session && !session.closed) {
+      session.goaway(0, 2 ** 31 - 1);
+      setImmediate(() => setImmediate(() => session.close()));
+    }
+    setImmediate(() => {
+      if (!stream.destroyed) reply(stream);
+    });
+  });
+  const client = await clientOf({ retries: 5 });
+  const caller = async (): Promise<void> => {
+    for (let n = 0; n < 50; n += 1)
+      await client.call(client.newRequest("greeter", hello, {}), { address });
+  };
+  await Promise.all(Array.from({ length: 8 }, caller));
+  expect(sessions.length).toBeGreaterThan(5);
+});
+
 test("calls beyond what the server takes at once wait for their turn", async () => {
   let running = 0;
   let most = 0;

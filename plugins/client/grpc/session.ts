@@ -1,4 +1,9 @@
-import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
+import {
+  constants,
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type OutgoingHttpHeaders,
+} from "node:http2";
 import {
   Unavailable,
   type Environment,
@@ -10,6 +15,7 @@ import type { StreamEnd } from "./call-errors.js";
 
 /** A call that can be ended from outside. */
 export interface LiveCall {
+  readonly stream: ClientHttp2Stream;
   abort(error: RpcError): void;
 }
 
@@ -41,7 +47,12 @@ export class Session {
   ) {
     this.#idleSince = environment.clock.monotonic();
     http2.unref();
-    http2.on("goaway", (_code: number, last: number) => (this.#lastTaken = last));
+    http2.on("goaway", (_code: number, last: number) => {
+      this.#lastTaken = last;
+      // Those that have not left yet never will, and Node would not tell them apart later.
+      for (const call of [...this.#calls]) if (isIdle(call.stream)) call.abort(notSent());
+      this.#endWhenIdle();
+    });
     http2.once("close", () => this.#timer?.cancel());
   }
 
@@ -68,10 +79,17 @@ export class Session {
       .some((each) => each.trim() === "gzip");
   }
 
+  /** @throws Unavailable `transport.connect-failed` when it takes no calls any more. */
   request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
+    if (!this.open) throw notSent();
     this.#heard = true;
     this.#made++;
     return this.http2.request(headers);
+  }
+
+  /** Whether a reply that ended in good order without a status did so by itself. */
+  endedAlone({ readableEnded, rstCode }: ClientHttp2Stream): boolean {
+    return readableEnded && rstCode === constants.NGHTTP2_NO_ERROR && !this.http2.closed;
   }
 
   /** How a stream of this connection was closed. */
@@ -79,7 +97,7 @@ export class Session {
     return {
       code: rstCode,
       taken: id !== undefined && id <= this.#lastTaken,
-      withConnection: this.http2.destroyed,
+      withConnection: this.http2.closed || this.http2.destroyed,
     };
   }
 
@@ -99,11 +117,21 @@ export class Session {
     if (!this.#calls.delete(call) || this.#calls.size > 0) return;
     this.#idleSince = this.environment.clock.monotonic();
     if (!this.http2.destroyed) this.http2.unref();
+    this.#endWhenIdle();
   }
 
   /** Its calls go on. */
   close(): void {
     this.http2.close();
+    this.#endWhenIdle();
+  }
+
+  /** Node leaves that to the server where a GOAWAY was on its way. */
+  #endWhenIdle(): void {
+    if (!this.http2.closed || this.#calls.size > 0) return;
+    this.environment.timers.soon(() => {
+      if (!this.http2.destroyed) this.http2.destroy();
+    });
   }
 
   /** Ends its calls, each with an error of its own. */
@@ -116,7 +144,18 @@ export class Session {
     return this.environment.timers.after(
       this.lifeSigns.keepAliveMs,
       () => {
-        const silent = !this.#heard;
+        /** Whether nothing of it has been sent. */
+const isIdle = ({ state }: ClientHttp2Stream): boolean =>
+  state.state === constants.NGHTTP2_STREAM_STATE_IDLE;
+
+const notSent = (): Unavailable =>
+  new Unavailable("the server left before the call was sent", {
+    id: "plugboard.client",
+    reason: "transport.connect-failed",
+    retry: "safe",
+  });
+
+const silent = !this.#heard;
         this.#heard = false;
         this.#timer = undefined;
         if (this.#calls.size === 0 || this.http2.destroyed) return;
@@ -138,6 +177,17 @@ export class Session {
     return gone;
   }
 }
+
+/** Whether nothing of it has been sent. */
+const isIdle = ({ state }: ClientHttp2Stream): boolean =>
+  state.state === constants.NGHTTP2_STREAM_STATE_IDLE;
+
+const notSent = (): Unavailable =>
+  new Unavailable("the server left before the call was sent", {
+    id: "plugboard.client",
+    reason: "transport.connect-failed",
+    retry: "safe",
+  });
 
 const silent = (ms: number): Unavailable =>
   new Unavailable(

@@ -9,11 +9,11 @@ import {
 import type { CallWire } from "./call-wire.js";
 import type { LiveCall, Session } from "./session.js";
 
-const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM } = constants;
 
 /** Requests and replies on one stream, as many as either side likes. */
 export class StreamCall implements LiveCall {
-  readonly #stream: ClientHttp2Stream;
+  readonly stream: ClientHttp2Stream;
   readonly #ended: Promise<void>;
   readonly #compressed: boolean;
   #encoding: string | undefined;
@@ -26,7 +26,7 @@ export class StreamCall implements LiveCall {
   ) {
     this.#compressed = wire.compresses(session);
     const timeoutMs = wire.attempt.context.remainingMs();
-    const stream = (this.#stream = session.request(wire.headers(this.#compressed, timeoutMs)));
+    const stream = (this.stream = session.request(wire.headers(this.#compressed, timeoutMs)));
     session.enter(this);
     stream.on("response", (headers, flags) => {
       if (flags & NGHTTP2_FLAG_END_STREAM) {
@@ -50,14 +50,14 @@ export class StreamCall implements LiveCall {
   /** Ends both directions with that. */
   abort(error: RpcError): void {
     this.#aborted ??= error;
-    this.#stream.close(NGHTTP2_CANCEL);
+    this.stream.close(NGHTTP2_CANCEL);
   }
 
   /** The bodies of the replies; what nobody asks for holds the sender back. @throws how the call failed. */
   async *replies(): AsyncGenerator<Buffer, void, void> {
     const { maxMessageBytes, errors } = this.wire;
     const reader = new MessageReader(maxMessageBytes, errors);
-    const inbox = new Inbox(this.#stream);
+    const inbox = new Inbox(this.stream);
     for (;;) {
       const chunk = await inbox.next().catch(() => undefined); // how it failed is told below
       if (!chunk) break;
@@ -79,20 +79,20 @@ export class StreamCall implements LiveCall {
     else
       for await (const each of request as AsyncIterable<unknown>)
         if (!(await this.#send(each))) return;
-    if (this.#wanted) this.#stream.end();
+    if (this.#wanted) this.stream.end();
   }
 
   /** Gives up what is still under way. */
   release(): void {
     this.session.leave(this);
-    const stream = this.#stream;
+    const stream = this.stream;
     if (!stream.closed && !(this.#trailers && stream.writableEnded)) stream.close(NGHTTP2_CANCEL);
     stream.resume(); // so that it ends
   }
 
   /** Whether there is somebody to send more to. */
   get #wanted(): boolean {
-    return !this.#trailers && !this.#stream.closed && !this.#stream.destroyed;
+    return !this.#trailers && !this.stream.closed && !this.stream.destroyed;
   }
 
   async #send(value: unknown): Promise<boolean> {
@@ -100,7 +100,7 @@ export class StreamCall implements LiveCall {
     const bytes = wire.frame(value);
     const frame = this.#compressed ? await wire.compressed(bytes) : bytes;
     if (!this.#wanted) return false;
-    const sent = new Promise<void>((resolve) => this.#stream.write(frame, () => resolve()));
+    const sent = new Promise<void>((resolve) => this.stream.write(frame, () => resolve()));
     await Promise.race([sent, this.#ended]);
     return this.#wanted;
   }
@@ -115,9 +115,8 @@ export class StreamCall implements LiveCall {
     if (this.#aborted) return this.#aborted;
     const { errors } = this.wire;
     if (this.#trailers) return errors.ofTrailers(this.#trailers);
-    const stream = this.#stream;
-    return stream.readableEnded && stream.rstCode === NGHTTP2_NO_ERROR
+    return this.session.endedAlone(this.stream)
       ? errors.noStatus()
-      : errors.ofClose(this.session.endOf(stream));
+      : errors.ofClose(this.session.endOf(this.stream));
   }
 }

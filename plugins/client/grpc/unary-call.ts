@@ -10,7 +10,7 @@ import {
 import type { CallWire } from "./call-wire.js";
 import type { LiveCall, Session } from "./session.js";
 
-const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM, NGHTTP2_NO_ERROR } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_FLAG_END_STREAM } = constants;
 
 /** What goes out for a call of one request. */
 export interface UnaryRequest {
@@ -22,7 +22,7 @@ export interface UnaryRequest {
 
 /** One request and its one reply, on a stream of their own. */
 export class UnaryCall implements Started, LiveCall {
-  readonly #stream: ClientHttp2Stream;
+  readonly stream: ClientHttp2Stream;
   readonly #reader: MessageReader;
   #reply: FramedMessage | undefined;
   #replies = 0;
@@ -37,7 +37,7 @@ export class UnaryCall implements Started, LiveCall {
     { frame, compressed, timeoutMs }: UnaryRequest,
   ) {
     this.#reader = new MessageReader(wire.maxMessageBytes, wire.errors);
-    const stream = (this.#stream = session.request(wire.headers(compressed, timeoutMs)));
+    const stream = (this.stream = session.request(wire.headers(compressed, timeoutMs)));
     session.enter(this);
     stream.on("response", (headers, flags) => this.#head(headers, flags));
     stream.on("data", (chunk: Buffer) => this.#data(chunk));
@@ -49,7 +49,7 @@ export class UnaryCall implements Started, LiveCall {
 
   /** Gives it up without an outcome. */
   cancel(): void {
-    if (this.#finish()) this.#stream.close(NGHTTP2_CANCEL);
+    if (this.#finish()) this.stream.close(NGHTTP2_CANCEL);
   }
 
   /** Gives it up with this outcome. */
@@ -119,18 +119,15 @@ export class UnaryCall implements Started, LiveCall {
 
   #closed(): void {
     if (this.#over || this.#inflating) return;
-    const stream = this.#stream;
-    const { errors } = this.wire;
-    this.#fail(
-      stream.readableEnded && stream.rstCode === NGHTTP2_NO_ERROR
-        ? errors.noStatus()
-        : errors.ofClose(this.session.endOf(stream)),
-    );
+    const stream = this.stream;
+    const { session, wire } = this;
+    const alone = session.endedAlone(stream);
+    this.#fail(alone ? wire.errors.noStatus() : wire.errors.ofClose(session.endOf(stream)));
   }
 
   #fail(error: unknown): void {
     if (!this.#finish()) return;
-    if (!this.#stream.closed) this.#stream.close(NGHTTP2_CANCEL);
+    if (!this.stream.closed) this.stream.close(NGHTTP2_CANCEL);
     this.outcome.failed(error);
   }
 

@@ -11,21 +11,5 @@ export interface KnownFailure {
   readonly reason: string;
 }
 
-const torn =
-  "grpc-js does not look whether a stream ends in the middle of a message: it forgets the beginning that it has (`stream-decoder.js`).";
-
-/** All of them; each is grpc-js's, which the server stands on. */
-export const knownFailures: readonly KnownFailure[] = [
-  {
-    mode: "server",
-    cases: "gRPC Unexpected Requests/**/client-stream/incomplete-message",
-    how: "always",
-    reason: torn,
-  },
-  {
-    mode: "server",
-    cases: "gRPC Unexpected Requests/**/client-stream/incomplete-message-prefix",
-    how: "always",
-    reason: torn,
-  },
-];
+/** All of them: none. */
+export const knownFailures: readonly KnownFailure[] = [];

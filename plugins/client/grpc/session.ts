@@ -144,18 +144,7 @@ export class Session {
     return this.environment.timers.after(
       this.lifeSigns.keepAliveMs,
       () => {
-        /** Whether nothing of it has been sent. */
-const isIdle = ({ state }: ClientHttp2Stream): boolean =>
-  state.state === constants.NGHTTP2_STREAM_STATE_IDLE;
-
-const notSent = (): Unavailable =>
-  new Unavailable("the server left before the call was sent", {
-    id: "plugboard.client",
-    reason: "transport.connect-failed",
-    retry: "safe",
-  });
-
-const silent = !this.#heard;
+        const silent = !this.#heard;
         this.#heard = false;
         this.#timer = undefined;
         if (this.#calls.size === 0 || this.http2.destroyed) return;

@@ -1,11 +1,6 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
-import {
-  readPeerCertificate,
-  type Environment,
-  type Peer,
-  type Timer,
-} from "../../../src/spi.js";
+import { readPeerCertificate, type Environment, type Peer, type Timer } from "../../../src/spi.js";
 
 /** How a peer is asked whether it is there. */
 export interface LifeSigns {

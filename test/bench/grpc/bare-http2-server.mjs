@@ -1,4 +1,5 @@
 /** The least that an answer to a gRPC call over node:http2 takes. */
+import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { createServer } from "node:http2";
 import protobuf from "protobufjs";

@@ -1,4 +1,5 @@
 /** The least that a gRPC call over node:http2 takes: no deadline, no checks. */
+import { Buffer } from "node:buffer";
 import { connect as dial } from "node:http2";
 import { path, readReply, writeRequest } from "./greeter-types.mjs";
 

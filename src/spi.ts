@@ -119,6 +119,7 @@ export {
   type CodecHeader,
   type MessageKind,
 } from "./codec/codec.js";
+export { bodyReader, bodyWriter } from "./codec/body-coders.js";
 export type {
   EnumType,
   FieldKind,
@@ -183,7 +184,7 @@ export { requireCapability } from "./broker/capability.js";
 export type { ConsumerSettings } from "./broker/consumer-contract.js";
 
 export { Client, type EventMessage, type Request } from "./client/client.js";
-export type { Attempt, Carrier, ReplyListener } from "./client/carrier.js";
+export type { Attempt, Carrier, Outcome, ReplyListener, Started } from "./client/carrier.js";
 export { Invoker, type InvokerOptions } from "./client/invoker.js";
 export { Server } from "./server/server.js";
 export type {
@@ -254,18 +255,33 @@ export {
 } from "./server/engine-server-options.js";
 export type { Entrance, OpenEntrance } from "./server/entrance.js";
 export type { Exchange } from "./server/exchange.js";
+export { splitAddress } from "./server/advertise.js";
 export { serveCall, type ServeParts } from "./server/serve-call.js";
+export { prepare as unaryTarget, type LaneParts } from "./server/lane-calls.js";
 export { ownCalls, type OwnCalls } from "./server/own-calls.js";
 export type { Readiness } from "./server/readiness.js";
 export { agreedShape, ownShape } from "./server/call-shape.js";
 export type { Route, Router } from "./server/router.js";
 export { fromGrpcType, toGrpcType } from "./grpc/content-type.js";
+export {
+  readGrpcHeaders,
+  writeBytes,
+  writeGrpcHeaders,
+  type GrpcHeaders,
+} from "./grpc/grpc-headers.js";
+export { readGrpcMessage, writeGrpcMessage } from "./grpc/grpc-message.js";
 export { Inbox } from "./grpc/inbox.js";
+export { acceptedEncodings, inflateMessage } from "./grpc/inflate-message.js";
+export {
+  MessageReader,
+  writeMessageFrame,
+  type FramedMessage,
+  type MessageFaults,
+} from "./grpc/message-reader.js";
 export { fromWireMetadata, repliedMetadata, toWireMetadata } from "./grpc/metadata-wire.js";
 export { readGrpcPath, writeGrpcPath, type GrpcPath } from "./grpc/path.js";
 export { fromStatus, toStatus, type GrpcStatus } from "./grpc/status-error.js";
 export { fromGrpcStatus, grpcStatus, reasonOfGrpcStatus, toGrpcStatus } from "./grpc/status.js";
-export { unpadded } from "./grpc/unpadded.js";
 export { readGrpcTimeout, writeGrpcTimeout } from "./grpc/timeout.js";
 export { readCallPath, writeCallPath, type CallPath } from "./http/call-path.js";
 export { readErrorLine, valueLine, writeErrorLine } from "./http/error-line.js";

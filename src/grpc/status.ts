@@ -95,8 +95,9 @@ export const fromGrpcStatus = (status: number): ErrorCode => codeOf[status] ?? 5
 /** The reason of an error made from such a status. */
 export const reasonOfGrpcStatus = (status: number): string => reasonOf[status] ?? "peer.error";
 
-/** Reasons of what every server of gRPC says in bare words: nobody serves it, it cannot be read, time is up. */
-const bare = /^(codec|router)\.|^server\.(many-requests|no-request|timeout)$/;
+/** Reasons of what every server of gRPC says in bare words: nobody serves it, it cannot be read, it is too large, time is up. */
+const bare =
+  /^(codec|router)\.|^server\.(many-requests|no-request|timeout)$|^transport\.too-large$/;
 
 /** Whether an error goes to strangers without details. */
 export const isBareStatus = ({ reason = "" }: RpcError): boolean => bare.test(reason);

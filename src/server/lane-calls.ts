@@ -104,7 +104,9 @@ class Target implements LaneTarget {
 
   refuse({ replies, number }: LaneRequest, error: unknown, id: string): void {
     const { endpoint } = this.route.handler;
-    replies.fail(number, encodeError(toRpcError(error, { id, endpoint }, this.parts.environment)));
+    const refusal = toRpcError(error, { id, endpoint }, this.parts.environment);
+    if (replies.refuse) replies.refuse(number, refusal);
+    else replies.fail(number, encodeError(refusal));
   }
 }
 

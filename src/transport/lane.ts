@@ -111,6 +111,8 @@ export interface LaneReplies {
   reply(call: number, writer: BodyWriter, value: unknown): void;
   /** Answers a call with an error, in the form of header `Micro-Error`. */
   fail(call: number, line: string): void;
+  /** The same where the wire has a form of its own for errors; taken in the place of `fail`. */
+  refuse?(call: number, error: RpcError): void;
   /**
    * Sends what a handler says before its first reply. @throws RpcError 431
    * `transport.headers-too-large` and BadRequest `frames.malformed`; then nothing was sent.

@@ -22,8 +22,8 @@ const anybody: TlsConnect = {
 };
 
 /**
- * Why there is no connection to `address`, as far as TLS is to blame, found by another connection:
- * grpc-js keeps the reason to itself. Never rejects.
+ * Why there is no connection to `address`, as far as TLS is to blame, found by another connection: for
+ * servers that hang up without a word. Never rejects.
  */
 export async function blameTls(
   address: string,

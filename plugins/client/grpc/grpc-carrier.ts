@@ -1,132 +1,97 @@
-import type { ClientDuplexStream } from "@grpc/grpc-js";
 import {
-  Inbox,
-  NotImplemented,
+  orCancelled,
   type Attempt,
   type Carrier,
+  type Outcome,
   type RpcError,
+  type Started,
 } from "../../../src/spi.js";
-import { clientClosed, type Channels } from "./channels.js";
-import { GrpcWire, type WireParts } from "./grpc-wire.js";
-
-type Call = ClientDuplexStream<Buffer, Buffer>;
-
-const asBytes = (bytes: Buffer): Buffer => bytes;
+import { CallTargets } from "./call-target.js";
+import { CallWire } from "./call-wire.js";
+import { clientClosed } from "./client-closed.js";
+import type { Session } from "./session.js";
+import type { Sessions } from "./sessions.js";
+import { StreamCall } from "./stream-call.js";
+import { UnaryCall } from "./unary-call.js";
+import type { WireParts } from "./wire-parts.js";
 
 /** Carries calls over gRPC. */
 export class GrpcCarrier implements Carrier {
-  constructor(
-    private readonly channels: Channels,
-    private readonly parts: WireParts,
-  ) {}
+  readonly #targets: CallTargets;
 
-  async unary(attempt: Attempt): Promise<unknown> {
-    const wire = new GrpcWire(attempt, this.parts);
-    if (attempt.kind === "client-stream") return this.#clientStream(attempt, wire);
-    const body = wire.write(attempt.request);
-    const lease = await this.channels.lease(attempt.node.address, attempt.context);
-    let untie = (): void => undefined;
-    try {
-      const metadata = wire.metadata();
-      const reply = await new Promise<Buffer>((resolve, reject) => {
-        const call = lease.client.makeUnaryRequest(
-          wire.path,
-          asBytes,
-          asBytes,
-          body,
-          metadata,
-          (error, bytes) => {
-            if (error) reject(error);
-            else resolve(bytes!);
-          },
-        );
-        wire.listen(call);
-        lease.onClose(() => {
-          reject(clientClosed());
-          call.cancel();
-        });
-        untie = attempt.context.scope.onCancel(() => call.cancel());
-      });
-      return wire.read(reply);
-    } catch (error) {
-      throw wire.failure(error);
-    } finally {
-      untie();
-      lease.release();
-    }
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly parts: WireParts,
+  ) {
+    this.#targets = new CallTargets(parts.codecs);
   }
 
-  async #clientStream(attempt: Attempt, wire: GrpcWire): Promise<unknown> {
+  start(attempt: Attempt, outcome: Outcome): Started | undefined {
+    if (this.parts.compression === "gzip") return undefined;
+    const session = this.sessions.at(attempt.node.address);
+    if (!session) return undefined;
+    const wire = this.#wire(attempt);
+    const frame = wire.frame(attempt.request);
+    const { timeoutMs } = attempt;
+    return new UnaryCall(session, wire, outcome, { frame, compressed: false, timeoutMs });
+  }
+
+  async unary(attempt: Attempt): Promise<unknown> {
+    const wire = this.#wire(attempt);
+    if (attempt.kind === "client-stream") return this.#clientStream(attempt, wire);
+    const plain = wire.frame(attempt.request);
+    const session = await this.#reach(attempt);
+    const compressed = wire.compresses(session);
+    const frame = compressed ? await wire.compressed(plain) : plain;
+    const { scope } = attempt.context;
+    if (scope.reason) throw scope.reason;
+    let untie = (): void => undefined;
+    return new Promise((resolve, reject) => {
+      const outcome = { replied: resolve, failed: reject };
+      const timeoutMs = attempt.context.remainingMs();
+      const call = new UnaryCall(session, wire, outcome, { frame, compressed, timeoutMs });
+      untie = scope.onCancel((reason) => call.abort(reason));
+    }).finally(() => untie());
+  }
+
+  async #clientStream(attempt: Attempt, wire: CallWire): Promise<unknown> {
     const replies: unknown[] = [];
     for await (const reply of this.#exchange(attempt, wire)) replies.push(reply);
     if (replies.length === 1) return replies[0];
-    throw new NotImplemented(
-      `${attempt.service} ${attempt.shape.endpoint}: ${replies.length} replies to a call that has one; compare the .proto of both sides`,
-      { id: "plugboard.client", reason: "client.reply-count", retry: "never" },
-    );
+    throw wire.errors.replyCount(replies.length);
   }
 
   stream(attempt: Attempt): AsyncIterable<unknown> {
-    return this.#exchange(attempt, new GrpcWire(attempt, this.parts));
+    return this.#exchange(attempt, this.#wire(attempt));
   }
 
-  async *#exchange(attempt: Attempt, wire: GrpcWire): AsyncGenerator {
+  async *#exchange(attempt: Attempt, wire: CallWire): AsyncGenerator {
     const { scope } = attempt.context;
-    const lease = await this.channels.lease(attempt.node.address, attempt.context);
-    let untie = (): void => undefined;
-    let call: Call | undefined;
-    let done = false;
+    const session = await this.#reach(attempt);
+    const call = new StreamCall(session, wire);
+    const untie = scope.onCancel((reason) => call.abort(reason));
     try {
-      const metadata = wire.metadata();
-      call = lease.client.makeBidiStreamRequest(wire.path, asBytes, asBytes, metadata);
-      const opened = call;
-      wire.listen(opened);
-      const inbox = new Inbox(opened);
-      lease.onClose(() => opened.destroy(clientClosed()));
-      untie = scope.onCancel(() => opened.cancel());
-      sendRequests(opened, attempt, wire).catch((error: unknown) =>
-        scope.cancel(error as RpcError),
-      );
-      for (;;) {
-        const message = await inbox.next();
-        if (!message) break;
-        yield wire.read(message);
-      }
-      done = true;
-    } catch (error) {
-      throw wire.failure(error);
+      call.send(attempt).catch((error: unknown) => scope.cancel(error as RpcError));
+      for await (const body of call.replies()) yield wire.read(body);
     } finally {
       untie();
-      if (!done) call?.cancel();
-      lease.release();
+      call.release();
     }
   }
 
-  async close(): Promise<void> {
-    this.channels.close();
+  #wire(attempt: Attempt): CallWire {
+    return new CallWire(attempt, this.#targets.of(attempt), this.parts);
   }
-}
 
-/** Rejects only for what goes wrong with the requests themselves; a lost peer is for the replies to tell. */
-async function sendRequests(call: Call, attempt: Attempt, wire: GrpcWire): Promise<void> {
-  let over = false;
-  let stop = (): void => undefined;
-  const ended = new Promise<void>((resolve) => (stop = resolve));
-  for (const event of ["status", "close"])
-    call.once(event, () => {
-      over = true;
-      stop();
-    });
-  /** Whether there is somebody to send more to. */
-  const send = async (value: unknown): Promise<boolean> => {
-    const bytes = wire.write(value);
-    const sent = new Promise<void>((resolve) => call.write(bytes, () => resolve()));
-    await Promise.race([sent, ended]);
-    return !over && !attempt.context.scope.reason;
-  };
-  if (attempt.kind === "server-stream") await send(attempt.request);
-  else
-    for await (const request of attempt.request as AsyncIterable<unknown>)
-      if (!(await send(request))) return;
-  call.end();
+  /** A connection, while the call is wanted. */
+  async #reach({ node, context }: Attempt): Promise<Session> {
+    const session = await orCancelled(context, this.sessions.reach(node.address));
+    if (context.scope.reason) throw context.scope.reason;
+    if (this.sessions.closed) throw clientClosed();
+    return session;
+  }
+
+  async close(): Promise<void> {
+    this.sessions.close();
+  }
 }

@@ -19,10 +19,8 @@ import {
   type PluginFromSettings,
   type TlsOptions,
 } from "../../../src/spi.js";
-import { Channels } from "./channels.js";
 import { GrpcCarrier } from "./grpc-carrier.js";
-import { loadGrpc } from "./load-grpc.js";
-import { typedMetadata } from "./typed-metadata.js";
+import { Sessions } from "./sessions.js";
 
 /** Options of {@link grpcClient}. */
 export interface GrpcClientOptions extends ClientOptions {
@@ -52,8 +50,7 @@ const option = "grpcClient.tls";
 
 /**
  * A client that speaks gRPC, to go-micro's servers, to those of any `.proto`, and to ours.
- * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
- *   and NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used.
  */
 export function grpcClient({
   dialTimeoutMs = 5_000,
@@ -78,21 +75,21 @@ export function grpcClient({
     "grpc",
     async (environment, codecs, selector, cache, broker, ambient, app) => {
       const { name, settings, errors } = app;
-      const grpc = await loadGrpc();
       const credentials = await TlsCredentials.open(option, tls, settings, environment);
-      const limits = {
-        dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
-        idleMs: settings.duration("CLIENT_POOL_TTL", poolTtlMs),
-        maxMessageBytes,
-        keepAliveMs,
-        keepAliveTimeoutMs,
-        compression,
-      };
-      const channels = new Channels(grpc, environment, limits, credentials);
-      const parts = { codecs, errors, from: name, newMetadata: typedMetadata(grpc) };
+      const sessions = new Sessions(
+        environment,
+        {
+          dialTimeoutMs: settings.duration("CLIENT_DIAL_TIMEOUT", dialTimeoutMs),
+          idleMs: settings.duration("CLIENT_POOL_TTL", poolTtlMs),
+          keepAliveMs,
+          keepAliveTimeoutMs,
+        },
+        credentials,
+      );
+      const parts = { codecs, errors, from: name, maxMessageBytes, compression };
       return new EngineClient(
         "grpc",
-        new GrpcCarrier(channels, parts),
+        new GrpcCarrier(sessions, parts),
         { environment, codecs, selector, cache, broker, ambient, app },
         options(settings),
       );

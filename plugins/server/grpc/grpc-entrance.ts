@@ -1,28 +1,33 @@
-import type { Server, ServerCredentials } from "@grpc/grpc-js";
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import {
   describe,
   serveCall,
-  Unavailable,
   type Entrance,
   type Environment,
   type OpenEntrance,
+  type ServeParts,
   type TlsCredentials,
 } from "../../../src/spi.js";
-import { pathOf, serveAnyPath, type GrpcCall } from "./any-path.js";
 import { builtIn, type BuiltIn, type BuiltInOptions } from "./built-in.js";
+import { takesGzip } from "./compress-reply.js";
+import { Connection, type LifeSigns } from "./connection.js";
 import { GrpcExchange } from "./grpc-exchange.js";
-import type { GrpcModule } from "./load-grpc.js";
-import { serverMetadata } from "./server-metadata.js";
-import { tlsServerCredentials } from "./tls-server-credentials.js";
+import { listenHttp2 } from "./http2-listener.js";
+import { refuseCall } from "./refuse-call.js";
+import { UnaryExchange } from "./unary-exchange.js";
+import { UnaryRoutes } from "./unary-routes.js";
 
 /** What peers may do, and get. */
-export interface GrpcLimits {
+export interface GrpcLimits extends LifeSigns {
   /** Bytes of one request. */
   readonly maxMessageBytes: number;
-  /** Milliseconds of silence after which a peer is asked whether it is there. */
-  readonly keepAliveMs: number;
-  /** Milliseconds that it has to answer. */
-  readonly keepAliveTimeoutMs: number;
+  /** Calls that one connection may have open; its caller keeps more of them back. */
+  readonly maxConcurrentStreams: number;
   /** How replies go to callers who can read it. */
   readonly compression: "identity" | "gzip";
 }
@@ -36,7 +41,6 @@ export class GrpcEntrance implements Entrance {
   readonly transport = "grpc";
 
   constructor(
-    private readonly grpc: GrpcModule,
     private readonly limits: GrpcLimits,
     private readonly environment: Environment,
     private readonly own: BuiltInOptions,
@@ -44,81 +48,97 @@ export class GrpcEntrance implements Entrance {
   ) {}
 
   async open(address: string): Promise<OpenEntrance> {
-    const { grpc, limits, environment } = this;
-    const server = new grpc.Server({
-      "grpc.enable_channelz": 0, // its calls would go another way than the one that is listened to
-      "grpc.max_receive_message_length": limits.maxMessageBytes,
-      "grpc.keepalive_time_ms": limits.keepAliveMs,
-      "grpc.keepalive_timeout_ms": limits.keepAliveTimeoutMs,
-    });
-    const newMetadata = serverMetadata(grpc);
-    const waiting: GrpcCall[] = [];
-    let serve = (call: GrpcCall): void => void waiting.push(call);
-    serveAnyPath(server, (call) => serve(call), { compress: limits.compression === "gzip" });
-    const { tls } = this;
-    const credentials = tls
-      ? tlsServerCredentials(grpc, tls)
-      : grpc.ServerCredentials.createInsecure();
-    const port = await this.#bind(server, address, credentials);
-    let graceful: Promise<void> | undefined;
+    const { limits, environment, tls } = this;
+    const listener = await listenHttp2(
+      address,
+      {
+        settings: { maxConcurrentStreams: limits.maxConcurrentStreams },
+        maxSessionMemory: Number.MAX_SAFE_INTEGER, // what is bounded is calls, and each message of theirs
+      },
+      tls,
+    );
+    const connections = new Set<Connection>();
+    const waiting: (() => void)[] = [];
+    let parts: ServeParts | undefined;
     let own: BuiltIn | undefined;
+    let unary: UnaryRoutes | undefined;
+    let emptied = (): void => undefined;
+    let draining = false;
+
+    const serve = (
+      stream: ServerHttp2Stream,
+      headers: IncomingHttpHeaders,
+      connection: Connection,
+    ): void => {
+      if (!parts) {
+        waiting.push(() => serve(stream, headers, connection));
+        return;
+      }
+      if (refuseCall(stream, headers)) return;
+      const path = headers[":path"] ?? "";
+      const whose = own?.serves(path) ? own.parts : parts;
+      const gzip = limits.compression === "gzip" && takesGzip(headers["grpc-accept-encoding"]);
+      const call = { stream, headers, connection, maxMessageBytes: limits.maxMessageBytes, gzip };
+      const plain = gzip || whose !== parts ? undefined : unary?.of(headers);
+      if (plain) {
+        new UnaryExchange(call, plain, whose);
+        return;
+      }
+      serveCall(new GrpcExchange(call, whose), whose).catch((error: unknown) =>
+        environment.logger.debug("a call broke off", {
+          peer: connection.peer.address,
+          error: describe(error),
+        }),
+      );
+    };
+    listener.server.on("session", (session: ServerHttp2Session) => {
+      const connection = new Connection(session, environment, limits);
+      connections.add(connection);
+      if (draining) connection.leave();
+      session.once("close", () => {
+        connections.delete(connection);
+        if (connections.size === 0) emptied();
+      });
+      session.on("stream", (stream, headers) => {
+        connection.heard();
+        if (connection.leaving) turnAway(stream);
+        else serve(stream, headers, connection);
+      });
+    });
     return {
-      address: `${address.slice(0, address.lastIndexOf(":"))}:${port}`,
-      accept: (parts) => {
-        own = builtIn(parts, this.own);
-        serve = (call) => {
-          const whose = own?.serves(pathOf(call)) ? own.parts : parts;
-          void serveCall(new GrpcExchange(call, whose, newMetadata), whose).catch(
-            (error: unknown) =>
-              environment.logger.debug("a call broke off", {
-                peer: call.getPeer(),
-                error: describe(error),
-              }),
-          );
-        };
-        waiting.splice(0).forEach(serve);
+      address: `${address.slice(0, address.lastIndexOf(":"))}:${listener.port}`,
+      accept: (given) => {
+        parts = given;
+        own = builtIn(given, this.own);
+        unary = new UnaryRoutes(given);
+        for (const each of waiting.splice(0)) each();
       },
       async drain() {
-        graceful ??= new Promise((resolve) => server.tryShutdown(() => resolve()));
+        draining = true;
+        listener.shut();
+        for (const connection of connections) connection.leave();
       },
       async close() {
         own?.close();
-        if (graceful) {
-          const shut = graceful;
+        if (draining && connections.size > 0) {
           await new Promise<void>((resolve) => {
             const timer = environment.timers.after(lingerMs, resolve);
-            void shut.then(() => {
+            emptied = () => {
               timer.cancel();
               resolve();
-            });
+            };
           });
         }
-        server.forceShutdown();
+        listener.destroy();
+        for (const connection of connections) connection.destroy();
         tls?.close();
       },
     };
   }
+}
 
-  #bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
-    const everyInterface = address.startsWith(":");
-    const bind = (target: string): Promise<number> =>
-      new Promise((resolve, reject) =>
-        server.bindAsync(target, credentials, (error, port) =>
-          error ? reject(error) : resolve(port),
-        ),
-      );
-    const bound = bind(everyInterface ? `[::]${address}` : address);
-    // A machine without IPv6 has every interface under another name.
-    const tried = everyInterface ? bound.catch(() => bind(`0.0.0.0${address}`)) : bound;
-    return tried.catch((cause: unknown) => {
-      const text = cause instanceof Error ? cause.message : String(cause);
-      const taken = text.includes("EADDRINUSE");
-      throw new Unavailable(
-        taken
-          ? `${address} is in use. Stop what listens there, or listen on port 0`
-          : `${address} cannot be listened on: ${text}`,
-        { reason: taken ? "transport.address-in-use" : "transport.listen-failed", cause },
-      );
-    });
-  }
+/** Nothing has been done for the call: every client of gRPC makes it again elsewhere. */
+function turnAway(stream: ServerHttp2Stream): void {
+  stream.on("error", () => undefined);
+  stream.close(constants.NGHTTP2_REFUSED_STREAM);
 }

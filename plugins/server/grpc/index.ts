@@ -20,7 +20,6 @@ import {
   type TlsOptions,
 } from "../../../src/spi.js";
 import { GrpcEntrance } from "./grpc-entrance.js";
-import { loadGrpc } from "./load-grpc.js";
 
 /** Options of {@link grpcServer}. */
 export interface GrpcServerOptions extends ServerOptions {
@@ -53,8 +52,7 @@ const option = "grpcServer.tls";
 
 /**
  * A server that speaks gRPC, to go-micro's clients, to those of any `.proto`, and to ours.
- * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used,
- *   and NotImplemented (`plugin.package-missing`) without the package @grpc/grpc-js.
+ * @throws OptionError for an option that makes no sense; on `create`, for certificates that cannot be used.
  */
 export function grpcServer({
   maxMessageBytes = 4_194_304,
@@ -76,17 +74,24 @@ export function grpcServer({
     Server,
     "grpc",
     async (environment, codecs, registry, broker, ambient, app) => {
-      const limits = { maxMessageBytes, keepAliveMs, keepAliveTimeoutMs, compression };
-      const grpc = await loadGrpc();
       const credentials = await TlsCredentials.open(option, tls, app.settings, environment);
       if (credentials?.unreachable !== undefined) {
         credentials.close();
         throw new OptionError(credentials.unreachable);
       }
+      const told = options(app.settings);
+      const limits = {
+        maxMessageBytes,
+        // Twice as many: who is over the limit of the server hears of it, and need not wait.
+        maxConcurrentStreams: 2 * told.maxConcurrentCalls,
+        keepAliveMs,
+        keepAliveTimeoutMs,
+        compression,
+      };
       return new EngineServer(
-        new GrpcEntrance(grpc, limits, environment, { health, reflection }, credentials),
+        new GrpcEntrance(limits, environment, { health, reflection }, credentials),
         { environment, codecs, registry, broker, ambient, app },
-        options(app.settings),
+        told,
       );
     },
     [Codecs, Registry, Broker, Ambient, AppOptions] as const,

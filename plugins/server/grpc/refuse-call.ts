@@ -1,26 +1,24 @@
-import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { grpcStatus } from "../../../src/spi.js";
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { acceptedEncodings, grpcStatus } from "../../../src/spi.js";
 
-/** Encodings that grpc-js reads. */
-const encodings = ["identity", "deflate", "gzip"];
-
-/** The headers of a call, as HTTP/2 has them. */
-export type CallHeaders = Record<string, string | string[] | undefined>;
+const encodings: readonly string[] = acceptedEncodings.split(",");
 
 /**
- * Refuses what grpc-js takes for a call and gRPC does not: another verb than POST, an encoding that
- * nobody here reads. True when it did.
+ * Refuses what is no call of gRPC: another verb than POST, another content type, an encoding that nobody
+ * here reads. True when it did.
  */
-export function refuseCall(stream: ServerHttp2Stream, headers: CallHeaders): boolean {
-  const { ":method": method, "grpc-encoding": encoding } = headers;
-  if (method !== "POST") return answer(stream, { ":status": 405, allow: "POST" });
+export function refuseCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+  if (headers[":method"] !== "POST") return answer(stream, { ":status": 405, allow: "POST" });
+  if (!headers["content-type"]?.startsWith("application/grpc"))
+    return answer(stream, { ":status": 415 });
+  const encoding = headers["grpc-encoding"];
   if (encoding === undefined || encodings.includes(String(encoding))) return false;
   return answer(stream, {
     ":status": 200,
     "content-type": "application/grpc",
-    "grpc-status": grpcStatus.unimplemented,
+    "grpc-status": String(grpcStatus.unimplemented),
     "grpc-message": `the encoding ${encodeURIComponent(String(encoding))} is not known here`,
-    "grpc-accept-encoding": encodings.join(","),
+    "grpc-accept-encoding": acceptedEncodings,
   });
 }
 

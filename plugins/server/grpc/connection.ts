@@ -1,0 +1,132 @@
+import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import { readPeerCertificate, type Environment, type Peer, type Timer } from "../../../src/spi.js";
+
+/** How a peer is asked whether it is there. */
+export interface LifeSigns {
+  /** Milliseconds of silence after which it is asked. */
+  readonly keepAliveMs: number;
+  /** Milliseconds that it has to answer. */
+  readonly keepAliveTimeoutMs: number;
+}
+
+/** Milliseconds that a caller has at least to end its side of a call that has been answered; twice that at most. */
+const lingerMs = 1_000;
+
+/** One connection of a caller. */
+export class Connection {
+  #peer: Peer | undefined;
+  #timer: Timer | undefined;
+  #heard = false;
+  #leaving = false;
+  /** Streams of calls that have been answered, and whose callers have not ended their side. */
+  #answered = new Set<ServerHttp2Stream>();
+  #sweep: Timer | undefined;
+
+  constructor(
+    private readonly session: ServerHttp2Session,
+    private readonly environment: Environment,
+    private readonly lifeSigns: LifeSigns,
+  ) {
+    this.#listen();
+    session.on("error", () => undefined); // "close" tells
+    session.once("close", () => {
+      this.#timer?.cancel();
+      this.#sweep?.cancel();
+    });
+  }
+
+  /** Who is at the other end, read once: a connection that has closed does not tell any more. */
+  get peer(): Peer {
+    return (this.#peer ??= peerOf(this.session));
+  }
+
+  /** Whether its caller has been told to go elsewhere. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** Says that a call has come. */
+  heard(): void {
+    this.#heard = true;
+  }
+
+  /** Tells the caller to go elsewhere; the connection ends with the last of its calls. */
+  leave(): void {
+    const { session } = this;
+    if (this.#leaving || session.destroyed) return;
+    this.#leaving = true;
+    session.close();
+  }
+
+  /** Waits for the caller to end its side of a call that has been answered, and not for ever. */
+  linger(stream: ServerHttp2Stream): void {
+    this.#answered.add(stream);
+    this.#sweep ??= this.#sweepLater(new Set());
+  }
+
+  /** A stream has closed. */
+  closed(stream: ServerHttp2Stream): void {
+    this.#answered.delete(stream);
+  }
+
+  #sweepLater(before: ReadonlySet<ServerHttp2Stream>): Timer {
+    return this.environment.timers.after(
+      lingerMs,
+      () => {
+        for (const stream of before) if (this.#answered.delete(stream)) stream.close();
+        this.#sweep =
+          this.#answered.size > 0 ? this.#sweepLater(new Set(this.#answered)) : undefined;
+      },
+      { background: true },
+    );
+  }
+
+  /** Ends it with all its calls; no caller takes that for a good end. */
+  destroy(): void {
+    if (this.session.destroyed) return;
+    this.session.destroy(new Error("the connection was given up"), constants.NGHTTP2_CANCEL);
+  }
+
+  #listen(): void {
+    const { timers } = this.environment;
+    const { keepAliveMs } = this.lifeSigns;
+    this.#timer = timers.after(
+      keepAliveMs,
+      () => {
+        const silent = !this.#heard;
+        this.#heard = false;
+        if (silent) this.#ask();
+        else this.#listen();
+      },
+      { background: true },
+    );
+  }
+
+  #ask(): void {
+    const { session } = this;
+    if (session.destroyed) return;
+    const { keepAliveTimeoutMs } = this.lifeSigns;
+    const gone = this.environment.timers.after(keepAliveTimeoutMs, () => this.destroy(), {
+      background: true,
+    });
+    this.#timer = gone;
+    session.ping((error) => {
+      gone.cancel();
+      if (!error) this.#listen();
+    });
+  }
+}
+
+function peerOf({ socket }: ServerHttp2Session): Peer {
+  const { remoteAddress = "", remotePort = 0 } = socket;
+  const mapped = remoteAddress.startsWith("::ffff:") && remoteAddress.includes(".");
+  const host = mapped ? remoteAddress.slice(7) : remoteAddress;
+  return {
+    address: host.includes(":") ? `[${host}]:${remotePort}` : `${host}:${remotePort}`,
+    certificate: certificateOf(socket as TLSSocket),
+  };
+}
+
+const certificateOf = (socket: TLSSocket): Peer["certificate"] =>
+  socket.authorized ? readPeerCertificate(socket.getPeerCertificate()) : undefined;

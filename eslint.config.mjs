@@ -4,6 +4,9 @@ import tseslint from "typescript-eslint";
 
 const shipped = ["index.ts", "src/**/*.ts", "decorators/**/*.ts", "plugins/**/*.ts"];
 const tests = ["**/*.test.ts"];
+// What runs inside a simulated cluster, but for the programs that run one.
+const simulated = ["test/testing/**/*.ts", "test/simulation/**/*.ts"];
+const programs = ["test/simulation/run.ts", "test/simulation/short-run-process.ts"];
 
 // The environment rule: time, timers, chance, the process and the network come from the injected
 // Environment, never from the platform, so that a test can replace them all and replay a run from
@@ -185,6 +188,7 @@ export default defineConfig(
     rules: environmentRuleWithout(),
   },
   { files: onHttp2, ignores: tests, rules: environmentRuleWithout("http2") },
+  { files: simulated, ignores: [...tests, ...programs], rules: environmentRuleWithout() },
   {
     files: ["samples/**/*.ts"],
     rules: {

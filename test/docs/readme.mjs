@@ -1,4 +1,4 @@
-/** Puts the samples that README.md quotes into it: `node test/docs/readme.mjs [--write]`; without --write it only compares. */
+/** Puts the samples that README.md and docs/testing.md quote into them: `node test/docs/readme.mjs [--write]`; without --write it only compares. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,13 +13,17 @@ export const withSamples = (text) =>
     return `${open}\n\`\`\`ts\n// ${file}\n${code}\n\`\`\`\n\n${close}`;
   });
 
-const path = join(root, "README.md");
-const text = readFileSync(path, "utf8");
-const wanted = withSamples(text);
-if (process.argv.includes("--write")) writeFileSync(path, wanted);
-else if (text !== wanted) {
-  console.error(
-    "README.md differs from the samples that it quotes: node test/docs/readme.mjs --write",
-  );
-  process.exitCode = 1;
+const write = process.argv.includes("--write");
+for (const page of ["README.md", "docs/testing.md"]) {
+  const path = join(root, page);
+  const text = readFileSync(path, "utf8");
+  const wanted = withSamples(text);
+  if (text === wanted) continue;
+  if (write) writeFileSync(path, wanted);
+  else {
+    console.error(
+      `${page} differs from the samples that it quotes: node test/docs/readme.mjs --write`,
+    );
+    process.exitCode = 1;
+  }
 }

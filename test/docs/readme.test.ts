@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 
 const root = join(__dirname, "..", "..");
 
-test("README.md quotes the samples as they stand", () => {
+test("README.md and docs/testing.md quote the samples as they stand", () => {
   expect(() => execFileSync(process.execPath, [join(__dirname, "readme.mjs")])).not.toThrow();
 });
 
@@ -14,6 +14,7 @@ test.each([
   "CONTRIBUTING.md",
   "docs/concepts.md",
   "docs/errors.md",
+  "docs/testing.md",
   "docs/write-a-registry.md",
 ])("every file that %s links to exists", (page) => {
   const text = readFileSync(join(root, page), "utf8");

@@ -95,12 +95,15 @@ const guarded = [
   "plugins/transport/fake/index.ts",
   "plugins/standard/index.ts",
   "plugins/transport/environment.ts",
+  "test/testing/fake.ts",
+  "test/simulation/fake.ts",
 ];
 const free = [
   "plugins/standard/environment.ts",
   "plugins/transport/fake/fake.test.ts",
   "samples/fake/start.ts",
   "test/support/fake.ts",
+  "test/simulation/run.ts",
 ];
 
 const environmentRules = [

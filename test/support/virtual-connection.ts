@@ -11,6 +11,8 @@ export interface Wire {
   later(callback: () => void): void;
   /** True when this write breaks the connection. */
   breaks(): boolean;
+  /** Notes what happens at this end, where somebody wants to know. */
+  tell(what: string, bytes?: Uint8Array): void;
   /** Bytes of the largest piece that arrives at once. */
   readonly pieceBytes: number;
 }
@@ -53,6 +55,15 @@ export class VirtualConnection implements Connection {
     return [near, far];
   }
 
+  /** The other end of the stream. */
+  get farEnd(): VirtualConnection {
+    return this.peer;
+  }
+
+  get closed(): boolean {
+    return this.closedWith !== undefined;
+  }
+
   listen(listener: ConnectionListener): void {
     if (this.listener) throw new Error("A connection has one listener");
     this.listener = listener;
@@ -63,7 +74,9 @@ export class VirtualConnection implements Connection {
 
   write(bytes: Uint8Array): boolean {
     if (this.ended || this.closedWith) return false;
+    this.wire.tell("writes", bytes);
     if (this.wire.breaks()) {
+      this.wire.tell("loses the connection");
       this.wire.later(() => this.reset());
       return false;
     }
@@ -141,6 +154,7 @@ export class VirtualConnection implements Connection {
       if (arrival === undefined) break;
       if (arrival === "end") {
         this.peerEnded = true;
+        wire.tell("reads the end");
         if (listener.end) listener.end();
         else this.end();
         if (this.ended) this.closeWith(undefined);
@@ -149,7 +163,9 @@ export class VirtualConnection implements Connection {
       const rest = arrival.subarray(wire.pieceBytes);
       if (rest.length > 0) this.arrived.unshift(rest);
       this.unreadBytes -= arrival.length - rest.length;
-      listener.data(new Uint8Array(arrival.subarray(0, wire.pieceBytes)));
+      const piece = new Uint8Array(arrival.subarray(0, wire.pieceBytes));
+      wire.tell("reads", piece);
+      listener.data(piece);
     }
     if (this.unreadBytes === 0) this.peer.drained();
   }
@@ -164,6 +180,7 @@ export class VirtualConnection implements Connection {
   private closeWith(error: Error | undefined): void {
     if (this.closedWith) return;
     this.closedWith = { error };
+    this.wire.tell(error ? `closes: ${error.message}` : "closes");
     this.arrived = [];
     this.onClosed(this);
     this.wire.later(() => this.listener?.close(error));

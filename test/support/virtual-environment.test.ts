@@ -193,3 +193,63 @@ test("datagrams reach a group and an address, and can be lost", async () => {
   await world.clock.settle();
   expect(heard).toHaveLength(3);
 });
+
+test("datagrams come twice, and pass each other", async () => {
+  const world = virtualWorld();
+  const heard: string[] = [];
+  const listener = await world.environment("10.0.0.2").network.datagram({
+    port: 9,
+    onMessage: (message) => heard.push(text(message)),
+    onError: () => undefined,
+  });
+  const sender = await world
+    .environment("10.0.0.1")
+    .network.datagram({ port: 0, onMessage: () => undefined, onError: () => undefined });
+  const sent = Array.from({ length: 20 }, (_, n) => String(n));
+  const sendAll = async (): Promise<readonly string[]> => {
+    heard.length = 0;
+    for (const each of sent) await sender.send(bytes(each), 9, "10.0.0.2");
+    await world.clock.advance(100);
+    return heard;
+  };
+  expect(await sendAll()).toEqual(sent);
+  world.network.duplicate("10.0.0.2", 0.5);
+  const doubled = await sendAll();
+  expect(new Set(doubled)).toEqual(new Set(sent));
+  expect(doubled.length).toBeGreaterThan(sent.length);
+  world.network.calm();
+  world.network.reorder(["10.0.0.2", "10.0.0.1"], 0.5);
+  const passed = [...(await sendAll())];
+  expect(passed).not.toEqual(sent);
+  expect(new Set(passed)).toEqual(new Set(sent));
+  await Promise.all([listener.close(), sender.close()]);
+});
+
+test("a process that stands still reads nothing; its peer's writes fill the way", async () => {
+  const world = virtualWorld();
+  const [one, two] = [world.environment("10.0.0.1"), world.environment("10.0.0.2")];
+  const { near, far, server } = await pair(one, two);
+  const heard = hear(far);
+  const fired: string[] = [];
+  one.timers.after(5, () => fired.push("due"));
+  one.timers.after(6, () => fired.push("cancelled")).cancel();
+  const held = one.timers.after(7, () => fired.push("cancelled while held"));
+  one.loop.pause();
+  expect(near.write(new Uint8Array(65_536))).toBe(false);
+  await world.clock.advance(10);
+  expect([heard.heard(), fired]).toEqual(["", []]);
+  const refused = two.network.connect("10.0.0.1", 1);
+  await expect(refused).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  await two.network.connect("10.0.0.1", server.port); // the system takes it, the process has not
+  held.cancel();
+  one.loop.resume();
+  await world.clock.settle();
+  expect(heard.heard()).toHaveLength(65_536);
+  expect(fired).toEqual(["due"]);
+  one.loop.end();
+  one.timers.after(1, () => fired.push("dead"));
+  await world.clock.advance(10);
+  expect(fired).toEqual(["due"]);
+  near.destroy();
+  await server.close();
+});

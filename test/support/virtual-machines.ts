@@ -1,23 +1,31 @@
+import type { Connection, DatagramOptions } from "../../src/base/environment.js";
+import type { NetworkFaults } from "./network-faults.js";
 import type { VirtualClock } from "./virtual-clock.js";
-import type { Connection, DatagramOptions, Random } from "../../src/base/environment.js";
 import type { VirtualConnection, Wire } from "./virtual-connection.js";
+import type { VirtualLoop } from "./virtual-loop.js";
+import { digest, type VirtualTrace } from "./virtual-trace.js";
 
 /** A bound address of a {@link Machine}. */
 export interface VirtualListener {
   readonly host: string;
   readonly accept: (connection: Connection) => void;
+  /** Of the process that listens. */
+  readonly loop: VirtualLoop;
+}
+
+/** A datagram socket of a {@link Machine}. */
+export interface VirtualDatagrams extends DatagramOptions {
+  readonly bound: number;
+  /** Of the process that opened it. */
+  readonly loop: VirtualLoop;
 }
 
 /** What is open on one host. */
 export interface Machine {
   readonly name: string;
   readonly listeners: Map<number, VirtualListener>;
-  readonly datagrams: Set<DatagramOptions & { readonly bound: number }>;
+  readonly datagrams: Set<VirtualDatagrams>;
   readonly connections: Set<VirtualConnection>;
-  /** Milliseconds that anything to or from it takes on its side of the way. */
-  latencyMs: number;
-  /** Chance that a datagram is lost, or that a write breaks its connection. */
-  dropProbability: number;
   nextPort: number;
 }
 
@@ -27,16 +35,22 @@ const isLoopback = (host: string): boolean =>
 const isEveryInterface = (host: string): boolean =>
   host === "" || host === "0.0.0.0" || host === "::";
 
+/** What goes one way: it has arrived, and only waits for what was sent before it. */
+interface Underway {
+  readonly deliver: () => void;
+  arrived: boolean;
+}
+
 /** The hosts of one world and the ways between them. */
 export class VirtualMachines {
   private readonly machines = new Map<string, Machine>();
-  private cuts: (readonly [string, string])[] = [];
   private held: (() => void)[] = [];
 
   constructor(
     readonly clock: VirtualClock,
-    private readonly random: Random,
+    readonly faults: NetworkFaults,
     private readonly pieceBytes: number,
+    readonly trace: VirtualTrace | undefined,
   ) {}
 
   /** The machine of this name, made when it is new. */
@@ -48,8 +62,6 @@ export class VirtualMachines {
         listeners: new Map(),
         datagrams: new Set(),
         connections: new Set(),
-        latencyMs: 0,
-        dropProbability: 0,
         nextPort: 20_000,
       };
       this.machines.set(name, machine);
@@ -76,49 +88,43 @@ export class VirtualMachines {
     return isEveryInterface(bound) || bound === host || (isLoopback(bound) && isLoopback(host));
   }
 
-  partition(a: string, b: string): void {
-    this.cuts.push([a, b]);
-  }
-
-  /** Ends every partition; what was sent meanwhile arrives now, in order. */
-  heal(): void {
-    this.cuts = [];
+  /** What a partition holds arrives, in the order in which it was held. */
+  release(): void {
     const { held } = this;
     this.held = [];
-    for (const send of held) send();
+    for (const goOn of held) goOn();
   }
 
-  cut(a: Machine, b: Machine): boolean {
-    return this.cuts.some(
-      ([x, y]) => (x === a.name && y === b.name) || (x === b.name && y === a.name),
-    );
+  /** Runs `callback` when `from` and `to` are not parted, be it at once. */
+  whenJoined(from: string, to: string, callback: () => void): void {
+    if (this.faults.isCut(from, to)) this.held.push(() => this.whenJoined(from, to, callback));
+    else callback();
   }
 
-  /** True when chance takes what goes from `a` to `b`. */
-  loses(a: Machine, b: Machine): boolean {
-    const kept = (1 - a.dropProbability) * (a === b ? 1 : 1 - b.dropProbability);
-    return kept < 1 && this.random.next() >= kept;
-  }
-
-  /** One way between two machines, in order. */
-  wire(from: Machine, to: Machine): Wire {
-    const { clock } = this;
-    const underway: (() => void)[] = [];
-    const arriveNext = (): void => {
+  /** One way between two machines, in order, for a process on `from` whose loop this is. */
+  wire(from: Machine, to: Machine, loop: VirtualLoop): Wire {
+    const { clock, faults, trace } = this;
+    const way: Underway[] = [];
+    const arrive = (arriving: Underway): void => {
       clock.touch();
-      underway.shift()?.();
-    };
-    const send = (): void => {
-      if (this.cut(from, to)) this.held.push(send);
-      else clock.timers.after(from.latencyMs + (from === to ? 0 : to.latencyMs), arriveNext);
+      arriving.arrived = true;
+      while (way[0]?.arrived) way.shift()?.deliver();
     };
     return {
       carry: (deliver) => {
-        underway.push(deliver);
-        send();
+        const underway = { deliver, arrived: false };
+        way.push(underway);
+        // A cut holds what sets out, and what is under way when it comes.
+        this.whenJoined(from.name, to.name, () => {
+          clock.timers.after(faults.delayMs(from.name, to.name), () =>
+            this.whenJoined(from.name, to.name, () => arrive(underway)),
+          );
+        });
       },
-      later: (callback) => void clock.timers.after(0, callback),
-      breaks: () => this.loses(from, to),
+      later: (callback) => void clock.timers.after(0, () => loop.run(callback)),
+      breaks: () => faults.strikes("drop", from.name, to.name),
+      tell: (what, bytes) =>
+        trace?.add(from.name, `${what}${bytes ? ` ${digest(bytes)}` : ""} (${to.name})`),
       pieceBytes: this.pieceBytes,
     };
   }

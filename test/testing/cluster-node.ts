@@ -1,76 +1,62 @@
-import { createApp, type App, type Environment, type Plugins } from "../../index.js";
-import { memoryBroker, type MemoryBrokerHub } from "../../plugins/broker/memory/index.js";
-import { memoryRegistry, type MemoryRegistryHub } from "../../plugins/registry/memory/index.js";
-import { Broker, definePlugin, Registry } from "../../src/spi.js";
-import { MortalBroker, mortalEnvironment } from "./mortal.js";
+import { Ambient, createApp, type App, type StopReport } from "../../index.js";
+import { VirtualNodeProcess, type NodeProcess } from "./node-process.js";
 
-/** What the nodes of a cluster share: it outlives each of them. */
-export interface Medium {
-  readonly registry: MemoryRegistryHub;
-  readonly broker: MemoryBrokerHub;
-  readonly environment: Environment;
-}
+/** A module's class. */
+export type ModuleClass = new (...args: never[]) => object;
 
-/** A process of its own, as far as its app can tell: it can be killed. */
+/** A machine of a cluster, and the app that runs on it: one process after the other. */
 export class ClusterNode {
-  readonly environment: Environment;
-  readonly plugins: Plugins;
-  #alive = true;
-  #broker: MortalBroker | undefined;
+  /** `stopped` covers the time from the order to stop. */
+  state: "starting" | "running" | "stopped" | "killed" = "starting";
+  #process!: NodeProcess;
+  #app!: App;
 
   constructor(
     /** Its name in the network. */
     readonly host: string,
-    environment: Environment,
-    { registry, broker, environment: outside }: Medium,
-  ) {
-    const isAlive = (): boolean => this.#alive;
-    this.environment = mortalEnvironment(environment, isAlive);
-    // Registry and broker are servers elsewhere: they go on without this node.
-    const { logger } = this.environment;
-    this.plugins = {
-      registry: definePlugin(Registry, "memory", () =>
-        memoryRegistry({ hub: registry }).create({ ...outside, logger }),
-      ),
-      broker: definePlugin(Broker, "memory", async () => {
-        const inner = await memoryBroker({ hub: broker }).create({ ...outside, logger });
-        return (this.#broker = new MortalBroker(inner, isAlive));
-      }),
-    };
+    readonly Module: ModuleClass,
+    private readonly newProcess: () => NodeProcess,
+  ) {}
+
+  get app(): App {
+    return this.#app;
+  }
+
+  /** Names this node and no other. */
+  get name(): string {
+    return `${this.services[0] ?? this.Module.name}@${this.host}`;
+  }
+
+  get services(): readonly string[] {
+    return this.state === "starting" ? [] : this.#app.services;
+  }
+
+  /** The process, where it is a virtual one. */
+  get virtual(): VirtualNodeProcess | undefined {
+    return this.#process instanceof VirtualNodeProcess ? this.#process : undefined;
+  }
+
+  /** Starts a new process. @throws what the app throws. */
+  async start(): Promise<void> {
+    this.state = "starting";
+    this.#process = this.newProcess();
+    const { environment, plugins } = this.#process;
+    this.#app = createApp(this.Module, { environment, plugins });
+    await this.#app.start();
+    if (this.state === "starting") this.state = "running";
   }
 
   /** As a power cut does. */
   async kill(): Promise<void> {
-    this.#alive = false;
-    await this.#broker?.bury();
-  }
-}
-
-/** An app on a node. */
-export class AppNode {
-  readonly app: App;
-  /** `stopped` covers the time from the order to stop. */
-  state: "running" | "stopped" | "killed" = "running";
-
-  constructor(
-    Module: new (...args: never[]) => object,
-    private readonly node: ClusterNode,
-  ) {
-    const { environment, plugins } = node;
-    this.app = createApp(Module, { environment, plugins });
-  }
-
-  get host(): string {
-    return this.node.host;
-  }
-
-  async kill(): Promise<void> {
     this.state = "killed";
-    await this.node.kill();
+    await this.virtual?.kill();
+    this.#app.get(Ambient).close();
   }
 
-  async stop(): Promise<void> {
+  /** A process that stands still hears of it when it goes on. */
+  async stop(): Promise<StopReport> {
     this.state = "stopped";
-    await this.app.stop();
+    await this.virtual?.environment.loop.turn();
+    return this.#app.stop();
   }
 }

@@ -6,109 +6,59 @@ import {
   type LogFields,
   type Logger,
   type PlainService,
-  type Topic,
+  type StopReport,
 } from "../../index.js";
-import { memoryBrokerHub } from "../../plugins/broker/memory/index.js";
+import { memoryBrokerHub, type MemoryBrokerHub } from "../../plugins/broker/memory/index.js";
 import { memoryRegistryHub } from "../../plugins/registry/memory/index.js";
 import { realEnvironment } from "../../plugins/standard/environment.js";
 import { virtualWorld, type VirtualWorld } from "../support/virtual-environment.js";
-import { AppNode, ClusterNode, type Medium } from "./cluster-node.js";
+import { clusterNetwork, type ClusterNetwork } from "./cluster-network.js";
+import { ClusterNode, type ModuleClass } from "./cluster-node.js";
+import { NodeDirectory } from "./node-directory.js";
+import { realProcess, VirtualNodeProcess, type Medium, type NodeProcess } from "./node-process.js";
 import { Outbox } from "./outbox.js";
-
-/** What a cluster starts from. */
-export interface ClusterOptions {
-  /** Start of all chance: the same seed gives the same run. Default 1. */
-  readonly seed?: number;
-  /** `virtual` (default): time stands still until `clock.advance`; the network is in memory. `real`: both are real, on loopback. */
-  readonly clock?: "virtual" | "real";
-}
-
-/**
- * The network between the nodes. Nodes are named by a service that they serve, the oldest first
- * where several do; `test` is the caller's own.
- */
-export interface ClusterNetwork {
-  /** Holds everything between two nodes. */
-  partition(a: string, b: string): void;
-  /** Ends every partition; what was held arrives. */
-  heal(): void;
-  /** Delays everything to and from a node, milliseconds each way. */
-  latency(node: string, ms: number): void;
-  /** Chance from 0 to 1 that a write to or from a node breaks its connection. */
-  drop(node: string, probability: number): void;
-  /** Breaks every connection of a node. */
-  reset(node: string): void;
-}
-
-/** A line of a node's log. */
-export interface ClusterLog {
-  readonly level: keyof Logger;
-  readonly message: string;
-  readonly fields: LogFields | undefined;
-  /** Milliseconds since the Unix epoch, on the cluster's clock. */
-  readonly time: number;
-}
-
-/** What was published, decoded, oldest first. */
-export interface ClusterBroker {
-  published<T>(topic: Topic<T>): readonly T[];
-  /** Events of a topic that ended in its dead-letter topic. */
-  deadLetters<T>(topic: Topic<T>): readonly T[];
-}
-
-/**
- * Many apps in one process, each a node of its own: the apps' own plugins but for registry and
- * broker, which are in memory. The environment of the process, `MICRO_REGISTRY` and the like, is
- * not theirs.
- */
-export interface TestCluster extends AsyncDisposable {
-  /** Starts each module as a node of its own. */
-  start(...modules: readonly (new (...args: never[]) => object)[]): Promise<void>;
-  /** A typed client that calls from the node `test`. */
-  client<T extends object>(Class: abstract new () => T): T;
-  /** A typed publisher that publishes from the node `test`. */
-  publisher<T extends object>(Class: abstract new () => T): T;
-  /** The app of a running node. */
-  app(node: string): App;
-  /**
-   * Ends a node as a power cut does: nothing is drained or deregistered, what it had in hand of a
-   * group goes to another member. Its registration ends when its time is over.
-   */
-  kill(node: string): Promise<void>;
-  /** Stops a node in good order. What it waits for while draining may need `clock.advance`. */
-  stop(node: string): Promise<void>;
-  readonly net: ClusterNetwork;
-  readonly clock: { advance(ms: number): Promise<void> };
-  readonly broker: ClusterBroker;
-  /** Everything that the nodes have logged, oldest first. */
-  readonly logs: readonly ClusterLog[];
-}
+import type {
+  ClusterBroker,
+  ClusterLog,
+  ClusterOptions,
+  ClusterUsage,
+  TestCluster,
+} from "./test-cluster.js";
 
 /** What waits for a dead peer waits for 10 seconds at most; in virtual time that costs nothing. */
 const longestStopMs = 60_000;
 
+/** What a test of the kit itself may replace. */
+export interface ClusterParts {
+  readonly broker?: MemoryBrokerHub;
+}
+
 class Cluster implements TestCluster {
   readonly #world: VirtualWorld | undefined;
   readonly #logs: ClusterLog[] = [];
-  readonly #nodes: AppNode[] = [];
+  readonly #nodes: NodeDirectory;
   readonly #medium: Medium;
   readonly #outbox: Outbox;
   readonly #caller: PlainService;
-  readonly #callerHost: string;
+  readonly #callerProcess: NodeProcess;
   #hosts = 0;
 
-  constructor({ seed = 1, clock = "virtual" }: ClusterOptions) {
-    this.#world = clock === "virtual" ? virtualWorld({ seed }) : undefined;
-    const broker = memoryBrokerHub();
+  constructor(
+    { seed = 1, clock = "virtual", trace = false, plugins = {} }: ClusterOptions,
+    { broker = memoryBrokerHub() }: ClusterParts,
+  ) {
+    this.#world = clock === "virtual" ? virtualWorld({ seed, trace }) : undefined;
     this.#outbox = new Outbox(broker);
-    this.#medium = {
-      registry: memoryRegistryHub(),
-      broker,
-      environment: this.#environment("medium"),
-    };
-    const { host, environment, plugins } = this.#newNode();
-    this.#callerHost = host;
-    this.#caller = createService({ name: "test", environment, plugins });
+    const environment = this.#world?.environment("medium") ?? this.#realEnvironment();
+    this.#medium = { registry: memoryRegistryHub(), broker, environment };
+    const host = this.#newHost();
+    this.#nodes = new NodeDirectory(host);
+    const process = (this.#callerProcess = this.#newProcess(host));
+    this.#caller = createService({
+      name: "test",
+      environment: process.environment,
+      plugins: { ...plugins, ...process.plugins },
+    });
   }
 
   async open(): Promise<this> {
@@ -116,17 +66,21 @@ class Cluster implements TestCluster {
     return this;
   }
 
-  #newNode(): ClusterNode {
-    const host = `10.0.0.${++this.#hosts}`;
-    return new ClusterNode(host, this.#environment(host), this.#medium);
+  #newHost(): string {
+    return `10.0.0.${++this.#hosts}`;
   }
 
-  #environment(host: string): Environment {
+  #newProcess(host: string): NodeProcess {
     const world = this.#world;
+    if (!world) return realProcess(this.#realEnvironment(), this.#medium);
     // The address in the app's own code may be fixed, or taken on this machine.
-    if (world) return world.environment(host, { variables: { MICRO_SERVER_ADDRESS: ":0" } });
+    const environment = world.environment(host, { variables: { MICRO_SERVER_ADDRESS: ":0" } });
+    return new VirtualNodeProcess(environment, world, this.#medium);
+  }
+
+  #realEnvironment(): Environment {
     const at = (level: keyof Logger) => (message: string, fields?: LogFields) =>
-      void this.#logs.push({ level, message, fields, time: Date.now() });
+      void this.#logs.push({ level, message, fields, time: real.clock.now() });
     const logger = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
     const real = realEnvironment({ logger });
     const variables = { MICRO_SERVER_ADDRESS: "127.0.0.1:0" };
@@ -137,12 +91,45 @@ class Cluster implements TestCluster {
     return this.#world?.logs ?? this.#logs;
   }
 
-  async start(...modules: readonly (new (...args: never[]) => object)[]): Promise<void> {
+  get trace(): string {
+    return this.#world?.trace?.text ?? "";
+  }
+
+  get usage(): ClusterUsage {
+    const { clock, network } = this.#virtual();
+    const nodes = this.#nodes.in("starting", "running", "stopped");
+    const processes = [this.#callerProcess, ...nodes.map(({ virtual }) => virtual)];
+    const requests = processes.reduce(
+      (sum, process) => sum + (process instanceof VirtualNodeProcess ? process.pending : 0),
+      0,
+    );
+    return { connections: network.connections, timers: clock.waiting, requests };
+  }
+
+  async start(...modules: readonly ModuleClass[]): Promise<readonly string[]> {
+    const names: string[] = [];
     for (const Module of modules) {
-      const node = new AppNode(Module, this.#newNode());
-      await node.app.start();
-      this.#nodes.push(node);
+      const host = this.#newHost();
+      const node = new ClusterNode(host, Module, () => this.#newProcess(host));
+      await this.#boot(node, "starts");
+      names.push(node.name);
     }
+    return names;
+  }
+
+  async #boot(node: ClusterNode, what: string): Promise<void> {
+    this.#note(node, `${what} ${node.Module.name}`);
+    this.#nodes.add(node);
+    try {
+      await node.start();
+    } catch (error) {
+      this.#nodes.remove(node);
+      throw error;
+    }
+  }
+
+  #note(node: ClusterNode, what: string): void {
+    this.#world?.trace?.add(node.host, what);
   }
 
   client<T extends object>(Class: abstract new () => T): T {
@@ -154,19 +141,7 @@ class Cluster implements TestCluster {
   }
 
   app(name: string): App {
-    return this.#node(name).app;
-  }
-
-  #node(name: string): AppNode {
-    const running = this.#nodes.filter(({ state }) => state === "running");
-    const node = running.find((candidate) => candidate.app.services.includes(name));
-    if (node) return node;
-    const known = ["test", ...running.flatMap(({ app }) => app.services)];
-    throw new RpcError(404, `no running node serves ${name}; there are: ${known.join(", ")}`);
-  }
-
-  #hostOf(name: string): string {
-    return name === "test" ? this.#callerHost : this.#node(name).host;
+    return this.#nodes.running(name).app;
   }
 
   #virtual(): VirtualWorld {
@@ -175,30 +150,60 @@ class Cluster implements TestCluster {
   }
 
   async kill(name: string): Promise<void> {
+    this.#virtual();
+    await this.#kill(this.#nodes.running(name));
+  }
+
+  async #kill(node: ClusterNode): Promise<void> {
     const { clock, network } = this.#virtual();
-    const node = this.#node(name);
+    this.#note(node, "is killed");
     network.kill(node.host);
     await node.kill();
     await clock.settle();
   }
 
-  stop(name: string): Promise<void> {
-    return this.#node(name).stop();
+  async restart(name: string): Promise<void> {
+    this.#virtual();
+    const node = this.#nodes.any(name);
+    if (node.state === "running") await this.#kill(node);
+    this.#nodes.remove(node);
+    const { host, Module } = node;
+    await this.#boot(new ClusterNode(host, Module, () => this.#newProcess(host)), "starts again");
   }
 
-  readonly net: ClusterNetwork = {
-    partition: (a, b) => {
-      const [here, there] = [this.#hostOf(a), this.#hostOf(b)];
-      if (here === there) throw new RpcError(400, `${a} and ${b} are on one node`);
-      this.#virtual().network.partition(here, there);
-    },
-    heal: () => this.#virtual().network.heal(),
-    latency: (node, ms) => this.#virtual().network.latency(this.#hostOf(node), ms),
-    drop: (node, probability) => this.#virtual().network.drop(this.#hostOf(node), probability),
-    reset: (node) => this.#virtual().network.reset(this.#hostOf(node)),
-  };
+  pause(name: string): void {
+    this.#virtual();
+    const node = this.#nodes.running(name);
+    this.#note(node, "stands still");
+    node.virtual?.pause();
+  }
 
-  readonly clock = { advance: (ms: number): Promise<void> => this.#virtual().clock.advance(ms) };
+  resume(name: string): void {
+    this.#virtual();
+    const node = this.#nodes.any(name); // one that is to stop may have to go on first
+    this.#note(node, "goes on");
+    node.virtual?.resume();
+  }
+
+  stop(name: string): Promise<StopReport> {
+    const node = this.#nodes.running(name);
+    this.#note(node, "stops");
+    return node.stop();
+  }
+
+  readonly net: ClusterNetwork = clusterNetwork(
+    () => this.#virtual().network,
+    (name) => this.#nodes.hostOf(name),
+  );
+
+  readonly clock = {
+    advance: (ms: number): Promise<void> => {
+      const { clock, trace } = this.#virtual();
+      trace?.add("clock", `advances ${ms} ms`);
+      return clock.advance(ms);
+    },
+    now: (): number => this.#medium.environment.clock.now(),
+  };
 
   readonly broker: ClusterBroker = {
     published: (topic) => this.#outbox.published(topic),
@@ -206,9 +211,10 @@ class Cluster implements TestCluster {
   };
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#world?.network.heal();
-    const asked = this.#nodes.filter(({ state }) => state === "stopped");
-    const running = this.#nodes.filter(({ state }) => state === "running");
+    this.#world?.network.calm();
+    const asked = this.#nodes.in("stopped");
+    const running = this.#nodes.in("starting", "running");
+    for (const node of [...asked, ...running]) node.virtual?.resume();
     const stopping = [...running.map((node) => node.stop()), this.#caller.stop()];
     const ends = Promise.allSettled(stopping);
     const others = Promise.allSettled(asked.map((node) => node.stop()));
@@ -225,8 +231,8 @@ class Cluster implements TestCluster {
   }
 }
 
-/** Makes clusters. */
-export const Test = {
-  /** Starts an empty cluster: `await using cluster = await Test.cluster()`. */
-  cluster: (options: ClusterOptions = {}): Promise<TestCluster> => new Cluster(options).open(),
-};
+/** An empty cluster, some of its parts replaced. */
+export const openCluster = (
+  options: ClusterOptions = {},
+  parts: ClusterParts = {},
+): Promise<TestCluster> => new Cluster(options, parts).open();

@@ -1,9 +1,12 @@
 /** The door for tests of apps: many nodes in one process, on a virtual clock and network. */
-export { Test } from "./cluster.js";
+export { Test } from "./test.js";
+export type { Delay } from "../support/delay.js";
+export type { ClusterNetwork, ClusterPlace } from "./cluster-network.js";
+export type { ModuleClass } from "./cluster-node.js";
 export type {
   ClusterBroker,
   ClusterLog,
-  ClusterNetwork,
   ClusterOptions,
+  ClusterUsage,
   TestCluster,
-} from "./cluster.js";
+} from "./test-cluster.js";

@@ -11,18 +11,26 @@ interface Sent {
   readonly message: BrokerMessage;
 }
 
-/** Keeps everything that a hub has taken, dead letters included. */
+/** Keeps everything that a hub has taken, dead letters included; what came twice it keeps once. */
 export class Outbox {
   readonly #sent: Sent[] = [];
   readonly #codecs = new Codecs([new JsonCodec(), new ProtobufCodec()]);
 
   constructor(hub: MemoryBrokerHub) {
     const publish = hub.publish.bind(hub);
+    const seen = new Set<string>();
     hub.publish = (topic, message, options) => {
+      const id = message.headers["micro-id"];
+      const again = id !== undefined && seen.has(`${topic} ${id}`);
+      if (again) {
+        publish(topic, message, options);
+        return;
+      }
       const sent = { topic, message };
       this.#sent.push(sent);
       try {
         publish(topic, message, options);
+        seen.add(`${topic} ${id}`);
       } catch (error) {
         this.#sent.splice(this.#sent.indexOf(sent), 1);
         throw error;

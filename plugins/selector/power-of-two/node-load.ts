@@ -1,10 +1,18 @@
 /** Milliseconds below which latencies count as equal: differences that small are chance. */
 const leastMs = 1;
 
+/** Milliseconds without an answer, and multiple of the latency, after which a node counts as silent. */
+const silentMs = 500;
+const silentLatencies = 4;
+/** Milliseconds after which silence is no news: who calls here may wait for something that takes its time. */
+const forgottenMs = 10_000;
+
 /** What is known of a node's load. */
 export class NodeLoad {
   /** Calls drawn and not marked. */
   underWay = 0;
+  /** When the first call was drawn since the last answer; -1 when none was. */
+  #awaitedSince = -1;
   #latencyMs = 0;
   #at = 0;
 
@@ -12,6 +20,20 @@ export class NodeLoad {
     /** When the node came, on the monotonic clock; long ago: `-Infinity`. */
     readonly since: number,
   ) {}
+
+  /** A call was drawn for it. */
+  draw(now: number): void {
+    this.underWay++;
+    if (this.#awaitedSince < 0 || now - this.#awaitedSince > forgottenMs) this.#awaitedSince = now;
+  }
+
+  /** Whether it has not answered any call for longer than it should take. */
+  isSilent(now: number, decayMs: number): boolean {
+    if (this.#awaitedSince < 0) return false;
+    const ms = now - this.#awaitedSince;
+    if (ms <= silentMs || ms > forgottenMs) return false;
+    return ms > silentLatencies * this.#latency(now, decayMs);
+  }
 
   /** How little it should be taken. */
   cost(now: number, decayMs: number): number {
@@ -21,6 +43,7 @@ export class NodeLoad {
 
   /** A latency was seen. One that is lower counts only if the node `answered`, and little by little. */
   observe(latencyMs: number, answered: boolean, now: number, decayMs: number): void {
+    if (answered) this.#awaitedSince = -1;
     if (latencyMs >= this.#latencyMs || latencyMs >= this.#latency(now, decayMs)) {
       this.#latencyMs = latencyMs;
       this.#at = now;

@@ -17,6 +17,9 @@ export interface LoadRule {
   readonly slowStartMs: number;
 }
 
+/** Nodes that are looked at to find one that answers. */
+const mostDraws = 8;
+
 /** Chance that a node which has just come is taken at all. */
 const coldest = 0.1;
 
@@ -49,8 +52,10 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     let other = Math.floor(random.next() * (length - 1));
     if (other >= one) other++;
     const loads = this.#loadsOf(candidates);
-    const chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
-    loads[chosen]!.underWay++;
+    let chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
+    if (this.#isSilent(loads[chosen]!))
+      chosen = this.#answering(loads, chosen === one ? other : one) ?? chosen;
+    loads[chosen]!.draw(this.#now);
     return chosen;
   };
 
@@ -75,6 +80,20 @@ export class PowerOfTwoStrategy implements LearningStrategy {
 
   reset(): void {
     for (const load of this.#loads.values()) load.forget();
+  }
+
+  #isSilent(load: NodeLoad): boolean {
+    return load.isSilent(this.#now, this.rule.decayMs);
+  }
+
+  /** The first that is not silent, of this one and some drawn by lot. */
+  #answering(loads: readonly NodeLoad[], first: number): number | undefined {
+    let at = first;
+    for (let draws = 0; draws < mostDraws; draws++) {
+      if (!this.#isSilent(loads[at]!)) return at;
+      at = Math.floor(this.#random.next() * loads.length);
+    }
+    return undefined;
   }
 
   #isLighter(one: NodeLoad, other: NodeLoad): boolean {

@@ -6,7 +6,7 @@ import type { Ground } from "../support/ground.js";
 import type { Scenario } from "../support/scenario.js";
 import { World } from "../support/world.js";
 
-const callsPerSecond = 2_500;
+const callsPerSecond = 1_500;
 const leastCalls = 200_000;
 
 /** Each node in turn drains, ends and comes back, over and over. */

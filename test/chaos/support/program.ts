@@ -53,7 +53,7 @@ export class Program {
     const { name, file, env, enter = [], folder } = options;
     const log = openSync(join(folder, `${name}.log`), "a");
     const path = join(__dirname, "../programs", `${file}.js`);
-    const [command = "", ...args] = [...enter, process.execPath, "--expose-gc", path];
+    const [command, ...args] = [...enter, process.execPath, "--expose-gc", path] as const;
     const child = spawn(command, args, {
       env: { ...process.env, MICRO_LOG_LEVEL: "warn", ...env },
       stdio: ["ignore", log, log, "ipc"],

@@ -65,7 +65,7 @@ export class World implements AsyncDisposable {
     const etcd = await startEtcd({ host: ground.host });
     const world = new World(ground, options, etcd);
     try {
-      for (let index = 0; index < nodes; index++) await world.startNode(index);
+      await Promise.all(Array.from({ length: nodes }, (_, index) => world.startNode(index)));
       const place = options.callerPlace ?? loopback;
       world.caller = await world.start("caller", "caller", place, {
         CHAOS_KAFKA: world.#kafka,

@@ -13,6 +13,8 @@ export class NodeLoad {
   underWay = 0;
   /** When the first call was drawn since the last answer; -1 when none was. */
   #awaitedSince = -1;
+  /** Milliseconds from then on after which the node counts as silent. */
+  #patienceMs = silentMs;
   #latencyMs = 0;
   #at = 0;
 
@@ -24,15 +26,15 @@ export class NodeLoad {
   /** A call was drawn for it. */
   draw(now: number): void {
     this.underWay++;
-    if (this.#awaitedSince < 0 || now - this.#awaitedSince > forgottenMs) this.#awaitedSince = now;
+    if (this.#awaitedSince >= 0 && now - this.#awaitedSince <= forgottenMs) return;
+    this.#awaitedSince = now;
+    this.#patienceMs = Math.max(silentMs, silentLatencies * this.#latencyMs);
   }
 
   /** Whether it has not answered any call for longer than it should take. */
-  isSilent(now: number, decayMs: number): boolean {
-    if (this.#awaitedSince < 0) return false;
+  isSilent(now: number): boolean {
     const ms = now - this.#awaitedSince;
-    if (ms <= silentMs || ms > forgottenMs) return false;
-    return ms > silentLatencies * this.#latency(now, decayMs);
+    return this.#awaitedSince >= 0 && ms > this.#patienceMs && ms <= forgottenMs;
   }
 
   /** How little it should be taken. */

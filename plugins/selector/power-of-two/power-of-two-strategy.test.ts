@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { BadRequest, Canceled, Unavailable, type Selection } from "../../../src/spi.js";
+import { BadRequest, Canceled, Timeout, Unavailable, type Selection } from "../../../src/spi.js";
 import { seededRandom } from "../../../test/support/seeded-random.js";
 import { PowerOfTwoStrategy } from "./power-of-two-strategy.js";
 
@@ -144,9 +144,18 @@ describe("a silent node", () => {
     world.draw(); // the other one, which has less
     world.pass(600);
     expect(drawUntil("slow", 100)).toBe(true);
-    world.pass(3_400);
+    world.pass(3_500);
     world.mark("b", 1_000);
     expect(drawUntil("slow", 100)).toBe(false);
+  });
+
+  test("is not trusted again because its calls have failed at last", () => {
+    const world = setUp("a", "b", "c", "d");
+    drawn(world, 300, ["a", "b"]);
+    world.pass(5_000);
+    for (const id of ["a", "b"])
+      for (let call = 0; call < 20; call++) world.mark(id, 5_000, new Timeout("no answer"));
+    expect(drawn(world, 1_000, ["a", "b"])).toBeLessThan(20);
   });
 
   test("is drawn when there is no other", () => {

@@ -53,7 +53,7 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     if (other >= one) other++;
     const loads = this.#loadsOf(candidates);
     let chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
-    if (this.#isSilent(loads[chosen]!))
+    if (loads[chosen]!.isSilent(this.#now))
       chosen = this.#answering(loads, chosen === one ? other : one) ?? chosen;
     loads[chosen]!.draw(this.#now);
     return chosen;
@@ -82,15 +82,11 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     for (const load of this.#loads.values()) load.forget();
   }
 
-  #isSilent(load: NodeLoad): boolean {
-    return load.isSilent(this.#now, this.rule.decayMs);
-  }
-
   /** The first that is not silent, of this one and some drawn by lot. */
   #answering(loads: readonly NodeLoad[], first: number): number | undefined {
     let at = first;
     for (let draws = 0; draws < mostDraws; draws++) {
-      if (!this.#isSilent(loads[at]!)) return at;
+      if (!loads[at]!.isSilent(this.#now)) return at;
       at = Math.floor(this.#random.next() * loads.length);
     }
     return undefined;

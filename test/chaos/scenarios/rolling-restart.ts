@@ -27,7 +27,8 @@ async function run(ground: Ground): Promise<readonly Figure[]> {
   let restarts = 0;
   let longestDrainMs = 0;
   let cut = 0;
-  for (let calls = 0; calls < leastCalls; calls = (await world.figures(began)).calls) {
+  const callsBefore = await world.calls();
+  for (let calls = 0; calls < leastCalls; calls = (await world.calls()) - callsBefore) {
     ground.progress(`${rollingRestart.name}: ${whole(calls)} calls, ${restarts} restarts`);
     for (const { index, program } of [...world.nodes]) {
       const signalledAt = now();

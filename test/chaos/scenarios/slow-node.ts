@@ -15,7 +15,7 @@ import { now } from "../support/now.js";
 import type { Scenario } from "../support/scenario.js";
 import { World } from "../support/world.js";
 
-const callsPerSecond = 1_000;
+const callsPerSecond = 500;
 const paceMs = 20;
 const times = 100;
 const slowMs = 20_000;

@@ -133,6 +133,11 @@ export class World implements AsyncDisposable {
     return pause(ms, this.ground.signal);
   }
 
+  /** Calls that have ended so far. */
+  calls(): Promise<number> {
+    return this.caller.ask<number>("calls");
+  }
+
   /** Figures of the calls begun in a span of time. */
   figures(from: number, to = Number.MAX_VALUE): Promise<CallFigures> {
     return this.caller.ask<CallFigures>("figures", { from, to });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { startKafka } from "../real/kafka/kafka-server.js";
 import { columns } from "./report/table.js";
 import type { Outcome } from "./report/outcome.js";
-import { sectionOf, writeSection } from "./report/page.js";
+import { otherWork, sectionOf, writeSection } from "./report/page.js";
 import { scenarios } from "./scenarios/index.js";
 import { soak } from "./scenarios/soak.js";
 import type { Ground } from "./support/ground.js";
@@ -60,6 +60,7 @@ function brokenOff(): AbortSignal {
 
 async function main(task: Task): Promise<void> {
   const signal = brokenOff();
+  const load = otherWork();
   const { names, minutes, ownNetwork } = task;
   const chosen =
     names[0] === "soak"
@@ -82,7 +83,7 @@ async function main(task: Task): Promise<void> {
   } finally {
     await kafka.stop();
   }
-  await write(task, outcomes);
+  await write(task, outcomes, load);
   const missed = outcomes.flatMap(({ scenario, figures }) =>
     figures.filter(({ met }) => !met).map(({ what }) => `${scenario.name}: ${what}`),
   );
@@ -92,15 +93,15 @@ async function main(task: Task): Promise<void> {
 }
 
 /** Writes what is complete: all scenarios, or a soak that was long enough. */
-async function write(task: Task, outcomes: readonly Outcome[]): Promise<void> {
+async function write(task: Task, outcomes: readonly Outcome[], load: number): Promise<void> {
   if (!task.write) return;
   const { repository, names, minutes } = task;
-  if (names.length === 0)
-    progress(
-      `wrote ${await writeSection(repository, "chaos", sectionOf("Under faults", outcomes))}`,
-    );
-  else if (names[0] === "soak" && minutes >= leastSoakMinutes)
-    progress(`wrote ${await writeSection(repository, "soak", sectionOf("Over time", outcomes))}`);
+  const whole = names.length === 0;
+  if (!whole && (names[0] !== "soak" || minutes < leastSoakMinutes)) return;
+  const [section, title] = whole
+    ? (["chaos", "Under faults"] as const)
+    : (["soak", "Over time"] as const);
+  progress(`wrote ${await writeSection(repository, section, sectionOf(title, outcomes, load))}`);
 }
 
 main(JSON.parse(process.argv[2] ?? "{}") as Task).catch((error: unknown) => {

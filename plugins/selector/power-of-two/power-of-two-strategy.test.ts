@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { BadRequest, Canceled, Unavailable, type Selection } from "../../../src/spi.js";
+import { BadRequest, Canceled, Timeout, Unavailable, type Selection } from "../../../src/spi.js";
 import { seededRandom } from "../../../test/support/seeded-random.js";
 import { PowerOfTwoStrategy } from "./power-of-two-strategy.js";
 
@@ -76,6 +76,93 @@ describe("a slow node", () => {
     mark("b", 2);
     const first = Array.from({ length: 3 }, draw);
     expect(first.filter((id) => id === "slow")).toHaveLength(1);
+  });
+});
+
+describe("a silent node", () => {
+  /** Draws so many calls, and answers those of nodes that answer. */
+  const drawn = (
+    { draw, mark }: Pick<ReturnType<typeof setUp>, "draw" | "mark">,
+    calls: number,
+    silent: readonly string[],
+  ): number => {
+    let lost = 0;
+    for (let call = 0; call < calls; call++) {
+      const id = draw();
+      if (silent.includes(id)) lost++;
+      else mark(id, 20);
+    }
+    return lost;
+  };
+  const half = ["a", "b", "c"];
+
+  test("is left alone half a second later, even if half of all are silent", () => {
+    const world = setUp("a", "b", "c", "d", "e", "f");
+    drawn(world, 600, []);
+    expect(drawn(world, 300, half)).toBeGreaterThan(30); // pairs of two silent ones
+    world.pass(501);
+    expect(drawn(world, 3_000, half)).toBeLessThan(30);
+  });
+
+  test("gets its share as soon as it answers", () => {
+    const world = setUp("a", "b", "c", "d", "e", "f");
+    const waiting: string[] = [];
+    for (let call = 0; call < 300; call++) {
+      const id = world.draw();
+      if (half.includes(id)) waiting.push(id);
+      else world.mark(id, 20);
+    }
+    world.pass(501);
+    for (const id of waiting) world.mark(id, 20);
+    const { a = 0 } = world.shares(600, () => 20);
+    expect(a).toBeGreaterThan(50);
+  });
+
+  test("is tried again after ten seconds, since its callers may wait for what takes its time", () => {
+    const world = setUp("stream", "b");
+    let calls = 0;
+    while (world.draw() !== "stream") world.mark("b", 20);
+    world.pass(5_000);
+    expect(drawn(world, 500, ["stream"])).toBe(0);
+    world.pass(5_001);
+    while (calls++ < 100 && world.draw() !== "stream") world.mark("b", 20);
+    expect(calls).toBeLessThan(100);
+  });
+
+  test("is one that takes four times as long as it did", () => {
+    const world = setUp("slow", "b");
+    const drawUntil = (wanted: string, most: number): boolean => {
+      for (let call = 0; call < most; call++) {
+        const id = world.draw();
+        if (id === wanted) return true;
+        world.mark(id, 1_000);
+      }
+      return false;
+    };
+    for (const id of ["slow", "b"]) world.mark(id, 1_000);
+    drawUntil("slow", 100);
+    world.draw(); // the other one, which has less
+    world.pass(600);
+    expect(drawUntil("slow", 100)).toBe(true);
+    world.pass(3_500);
+    world.mark("b", 1_000);
+    expect(drawUntil("slow", 100)).toBe(false);
+  });
+
+  test("is not trusted again because its calls have failed at last", () => {
+    const world = setUp("a", "b", "c", "d");
+    drawn(world, 300, ["a", "b"]);
+    world.pass(5_000);
+    for (const id of ["a", "b"])
+      for (let call = 0; call < 20; call++) world.mark(id, 5_000, new Timeout("no answer"));
+    expect(drawn(world, 1_000, ["a", "b"])).toBeLessThan(20);
+  });
+
+  test("is drawn when there is no other", () => {
+    const world = setUp("a", "b");
+    for (let call = 0; call < 10; call++) world.draw();
+    world.pass(1_000);
+    expect(["a", "b"]).toContain(world.draw());
   });
 });
 

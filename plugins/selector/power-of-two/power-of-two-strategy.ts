@@ -18,6 +18,9 @@ export interface LoadRule {
   readonly slowStartMs: number;
 }
 
+/** Nodes that are looked at to find one that answers. */
+const mostDraws = 8;
+
 /** Chance that a node which has just come is taken at all. */
 const coldest = 0.1;
 
@@ -55,9 +58,11 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     let other = Math.floor(random.next() * (length - 1));
     if (other >= one) other++;
     const loads = this.#loadsOf(candidates);
-    const chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
+    let chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
+    if (loads[chosen]!.isSilent(this.#now))
+      chosen = this.#answering(loads, chosen === one ? other : one) ?? chosen;
     const load = loads[chosen]!;
-    load.underWay++;
+    load.draw(this.#now);
     this.#last = candidates[chosen]!.node;
     this.#lastLoad = load;
     return chosen;
@@ -87,6 +92,16 @@ export class PowerOfTwoStrategy implements LearningStrategy {
 
   reset(): void {
     for (const load of this.#loads.values()) load.forget();
+  }
+
+  /** The first that is not silent, of this one and some drawn by lot. */
+  #answering(loads: readonly NodeLoad[], first: number): number | undefined {
+    let at = first;
+    for (let draws = 0; draws < mostDraws; draws++) {
+      if (!loads[at]!.isSilent(this.#now)) return at;
+      at = Math.floor(this.#random.next() * loads.length);
+    }
+    return undefined;
   }
 
   #isLighter(one: NodeLoad, other: NodeLoad): boolean {

@@ -1,3 +1,5 @@
+import { pause } from "../support/pause.js";
+
 /** What a process holds. */
 export interface MemoryUse {
   readonly rssBytes: number;
@@ -11,9 +13,17 @@ export interface MemoryUse {
 
 declare const gc: (() => void) | undefined;
 
+/** Collections, and milliseconds before each, so that what ended late is collected as well. */
+const collections = 4;
+const restMs = 50;
+
 /** Looks at this process. */
-export function memoryUse(): MemoryUse {
-  if (typeof gc === "function") gc();
+export async function memoryUse(): Promise<MemoryUse> {
+  if (typeof gc === "function")
+    for (let round = 0; round < collections; round++) {
+      await pause(restMs);
+      gc();
+    }
   const { rss, heapUsed } = process.memoryUsage();
   const resources = process.getActiveResourcesInfo();
   return {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
 import type { Outcome } from "./outcome.js";
 import { markdown } from "./table.js";
@@ -46,11 +46,14 @@ const marks = (section: Section): readonly [string, string] => [
   `<!-- /${section} -->`,
 ];
 
-/** A section's text. */
-export const sectionOf = (title: string, outcomes: readonly Outcome[]): string =>
+/** What else the machine had to do: processes that wanted to run in the last minute, on average. */
+export const otherWork = (): number => loadavg()[0] ?? 0;
+
+/** A section's text. `load` is what {@link otherWork} said before the run. */
+export const sectionOf = (title: string, outcomes: readonly Outcome[], load: number): string =>
   [
     `## ${title}`,
-    `${machine()}; ${new Date().toISOString().slice(0, 10)}.`,
+    `${machine()}; ${new Date().toISOString().slice(0, 10)}. Load average before it began, so without it: ${load.toFixed(1)}.`,
     ...outcomes.flatMap(({ scenario, figures }) => [
       `### ${scenario.title}`,
       scenario.about,

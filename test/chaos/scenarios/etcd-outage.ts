@@ -6,7 +6,7 @@ import type { Ground } from "../support/ground.js";
 import type { Scenario } from "../support/scenario.js";
 import { World } from "../support/world.js";
 
-const callsPerSecond = 1_000;
+const callsPerSecond = 500;
 const outageMs = 60_000;
 /** Milliseconds that a watch may take to be there again: its longest pause, and a little. */
 const mostNewsMs = 35_000;

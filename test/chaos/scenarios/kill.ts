@@ -6,7 +6,7 @@ import type { Ground } from "../support/ground.js";
 import type { Scenario } from "../support/scenario.js";
 import { World } from "../support/world.js";
 
-const callsPerSecond = 2_500;
+const callsPerSecond = 1_000;
 /**
  * Who is killed, round by round. Even nodes only: they take events from Kafka, while the http broker keeps
  * what it has accepted in the memory of the process that is killed, as its README says.

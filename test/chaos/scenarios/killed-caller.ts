@@ -9,7 +9,7 @@ import { loopback } from "../support/place.js";
 import type { Scenario } from "../support/scenario.js";
 import { World } from "../support/world.js";
 
-const callsPerSecond = 500;
+const callsPerSecond = 300;
 const nodes = 5;
 /** Streams of each of the three shapes. */
 const each = 50;

@@ -8,7 +8,7 @@ import type { Scenario } from "../support/scenario.js";
 import { World } from "../support/world.js";
 import { deadlineMs } from "./deadline.js";
 
-const callsPerSecond = 1_000;
+const callsPerSecond = 500;
 const apartMs = 20_000;
 const afterMs = 40_000;
 

@@ -3,7 +3,9 @@ import type { World } from "./world.js";
 
 /** What all nodes together hold, after a collection. */
 export async function memoryOfNodes({ nodes }: World): Promise<MemoryUse> {
-  const uses = await Promise.all(nodes.map(({ program }) => program.ask<MemoryUse>("memory")));
+  const uses: MemoryUse[] = [];
+  // One after the other: collections stop a process, and somebody has to answer the calls.
+  for (const { program } of nodes) uses.push(await program.ask<MemoryUse>("memory"));
   const sum = (of: (use: MemoryUse) => number): number =>
     uses.reduce((total, use) => total + of(use), 0);
   return {

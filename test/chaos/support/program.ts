@@ -13,7 +13,7 @@ export interface ProgramOptions {
   readonly enter?: readonly string[];
   /** Where its log goes. */
   readonly folder: string;
-  /** Milliseconds until it must be ready. Default 30,000. */
+  /** Milliseconds until it must be ready. Default 120,000. */
   readonly readyMs?: number;
 }
 
@@ -53,7 +53,7 @@ export class Program {
     const { name, file, env, enter = [], folder } = options;
     const log = openSync(join(folder, `${name}.log`), "a");
     const path = join(__dirname, "../programs", `${file}.js`);
-    const [command = "", ...args] = [...enter, process.execPath, "--expose-gc", path];
+    const [command, ...args] = [...enter, process.execPath, "--expose-gc", path] as const;
     const child = spawn(command, args, {
       env: { ...process.env, MICRO_LOG_LEVEL: "warn", ...env },
       stdio: ["ignore", log, log, "ipc"],
@@ -78,7 +78,7 @@ export class Program {
   static async start(options: ProgramOptions): Promise<Program> {
     const program = new Program(options);
     try {
-      await program.told("ready", options.readyMs ?? 30_000);
+      await program.told("ready", options.readyMs ?? 120_000);
     } catch (error) {
       program.signal("SIGKILL");
       throw error;
@@ -138,7 +138,7 @@ export class Program {
   }
 
   /** Asks it to drain and end. @throws when it does not within `withinMs`, or ends badly. */
-  async drain(withinMs = 30_000): Promise<{ readonly cut: number }> {
+  async drain(withinMs = 60_000): Promise<{ readonly cut: number }> {
     this.signal("SIGTERM");
     const drained = (await this.told("drained", withinMs)) as { readonly cut: number };
     const timer = setTimeout(() => this.signal("SIGKILL"), withinMs);

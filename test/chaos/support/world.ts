@@ -65,7 +65,7 @@ export class World implements AsyncDisposable {
     const etcd = await startEtcd({ host: ground.host });
     const world = new World(ground, options, etcd);
     try {
-      for (let index = 0; index < nodes; index++) await world.startNode(index);
+      await Promise.all(Array.from({ length: nodes }, (_, index) => world.startNode(index)));
       const place = options.callerPlace ?? loopback;
       world.caller = await world.start("caller", "caller", place, {
         CHAOS_KAFKA: world.#kafka,
@@ -131,6 +131,11 @@ export class World implements AsyncDisposable {
   /** Lets time pass, unless the run is broken off. */
   pause(ms: number): Promise<void> {
     return pause(ms, this.ground.signal);
+  }
+
+  /** Calls that have ended so far. */
+  calls(): Promise<number> {
+    return this.caller.ask<number>("calls");
   }
 
   /** Figures of the calls begun in a span of time. */

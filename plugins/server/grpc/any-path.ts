@@ -63,7 +63,9 @@ export function serveAnyPath(
     );
   }
   const before: OnStream = function (interceptors, stream, headers) {
-    if (refuseCall(stream, headers)) return;
+    // Node tells of broken streams even where nobody listens, and that ends the process.
+    stream.on("error", () => undefined);
+    if (stream.destroyed || refuseCall(stream, headers)) return;
     const { ":path": path, "content-type": contentType, "grpc-timeout": timeout } = headers;
     headers[told.path] = path;
     headers[told.contentType] = contentType;

@@ -16,6 +16,7 @@ import {
   toStatus,
   toWireMetadata,
   BadRequest,
+  Canceled,
   type CallContext,
   type CallShape,
   type Codec,
@@ -140,12 +141,12 @@ export class GrpcExchange implements Exchange {
     const { call } = this;
     return new Promise((resolve, reject) => {
       // It may have ended while the message was compressed.
-      if (this.#ended || call.cancelled) throw new Error("the call has ended");
-      const gone = (): void => reject(new Error("the caller went away"));
+      if (this.#ended || call.cancelled) throw callerGone();
+      const gone = (): void => reject(callerGone());
       call.once("close", gone);
       call.write(body, (error?: Error | null) => {
         call.removeListener("close", gone);
-        if (error) reject(error);
+        if (error) reject(callerGone(error));
         else resolve();
       });
     });
@@ -196,3 +197,11 @@ export class GrpcExchange implements Exchange {
     else this.call.once("cancelled", gone);
   }
 }
+
+/** Nobody is there to be told, and no handler is to blame. */
+const callerGone = (cause?: unknown): Canceled =>
+  new Canceled("the caller went away before the reply", {
+    reason: "server.caller-gone",
+    retry: "never",
+    cause,
+  });

@@ -108,6 +108,7 @@ export async function fuzzRun(options: FuzzRunOptions): Promise<FuzzResult> {
   const attackWith = async (inputs: Inputs): Promise<AttackReport> => {
     target.onDeath(() => inputs.stop());
     const report = await arena.attack(inputs);
+    await target.measure(); // news of its end comes later than that of its connections
     if (target.death !== undefined)
       findings.push({ kind: "died", text: target.death, suspects: inputs.suspects });
     return report;

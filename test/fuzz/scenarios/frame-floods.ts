@@ -96,7 +96,8 @@ export const frameFloods: readonly Scenario[] = [
     },
   ),
   flood("routes without end", (turn) => route(turn + 4, `T.Route${turn}`), {
-    leastClosed: 20,
+    connections: 5,
+    leastClosed: 5,
     limit: "4096 routes of a connection",
   }),
   flood("a frame over the limit, skipped", (turn) => frame(2, next(turn), Buffer.alloc(100_000)), {

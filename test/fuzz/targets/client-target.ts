@@ -74,7 +74,7 @@ async function service(hostile: Door, honestDoor: Door): Promise<Calls> {
     hostile: (turn) => hostileCall(client, turn),
     honest: async (turn) => {
       const request = client.newRequest("fuzz", "T.Echo", { turn });
-      const reply = (await client.call(request, { timeoutMs: 5_000 })) as {
+      const reply = (await client.call(request, { timeoutMs: 10_000 })) as {
         readonly turn?: unknown;
       };
       if (reply?.turn !== turn) throw new Error(`a wrong answer: ${JSON.stringify(reply)}`);

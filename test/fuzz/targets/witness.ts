@@ -23,7 +23,7 @@ import { serveParent } from "./serve-parent.js";
 type HonestCall = (turn: number) => Promise<void>;
 
 const environment = realEnvironment({ logger: silentLogger });
-const deadlineMs = 5_000;
+const deadlineMs = 10_000;
 
 /** Calls `T.Echo` with our own client. */
 async function caller(door: Door, protocol: string, frames: boolean): Promise<HonestCall> {
@@ -119,7 +119,7 @@ const pinger =
       const socket = connect(door.port, "127.0.0.1", () =>
         socket.write(Buffer.concat([framesServer.opening!, bytes])),
       );
-      socket.setTimeout(1_000, () => socket.destroy(new Error("no answer in 1000 ms")));
+      socket.setTimeout(3_000, () => socket.destroy(new Error("no answer in 3000 ms")));
       let came = Buffer.alloc(0);
       socket.on("data", (more) => {
         came = Buffer.concat([came, more]);

@@ -108,7 +108,10 @@ class Peer {
 /** A flood as a scenario. */
 export const flooded = (flood: Flood): Scenario => ({ title: flood.title, run: () => run(flood) });
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 /** Waits until it holds, or the time is over; answers whether it does. */
 async function until(holds: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {

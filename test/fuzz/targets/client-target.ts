@@ -10,13 +10,7 @@ import { staticSelector } from "../../../plugins/selector/static/index.js";
 import { realEnvironment } from "../../../plugins/standard/environment.js";
 import { httpTransport } from "../../../plugins/transport/http/index.js";
 import { rpcClient, rpcServer } from "../../../src/index.js";
-import {
-  RpcError,
-  type Broker,
-  type Client,
-  type Plugin,
-  type Registry,
-} from "../../../src/spi.js";
+import { RpcError, type Client } from "../../../src/spi.js";
 import type { Door } from "../protocols/server-protocol.js";
 import { CallTally } from "./call-tally.js";
 import { Node } from "./node-type.js";
@@ -103,8 +97,8 @@ async function hostileCall(client: Client, turn: number): Promise<void> {
 }
 
 async function broker(hostile: Door, honestDoor: Door): Promise<Calls> {
-  const registry = await (memoryRegistry() as Plugin<Registry>).create(environment);
-  const plugin = httpBroker({ publishTimeoutMs: timeoutMs }) as Plugin<Broker>;
+  const registry = await memoryRegistry().create(environment);
+  const plugin = httpBroker({ publishTimeoutMs: timeoutMs });
   const made = await plugin.create(environment, registry);
   await made.connect();
   const subscriber = (topic: string, id: string, port: number) =>

@@ -11,7 +11,6 @@ import { realEnvironment } from "../../../plugins/standard/environment.js";
 import { httpTransport } from "../../../plugins/transport/http/index.js";
 import { memoryTransport } from "../../../plugins/transport/memory/index.js";
 import { rpcServer } from "../../../src/index.js";
-import type { Broker, Plugin, Registry } from "../../../src/spi.js";
 import type { Door } from "../protocols/server-protocol.js";
 import { fuzzedHandlers } from "./handlers.js";
 import { serveParent } from "./serve-parent.js";
@@ -56,10 +55,11 @@ const overHttp = (): Promise<Door> =>
   });
 
 async function broker(): Promise<Door> {
-  const registry = await (memoryRegistry() as Plugin<Registry>).create(environment);
-  const made = await (
-    httpBroker({ maxMessageBytes: limits.maxMessageBytes }) as Plugin<Broker>
-  ).create(environment, registry);
+  const registry = await memoryRegistry().create(environment);
+  const made = await httpBroker({ maxMessageBytes: limits.maxMessageBytes }).create(
+    environment,
+    registry,
+  );
   await made.connect();
   await made.subscribe("fuzz.topic", async () => undefined);
   const [record] = await registry.getService("micro.http.broker");
@@ -69,9 +69,9 @@ async function broker(): Promise<Door> {
 
 async function mdns(): Promise<Door> {
   const port = Number(process.env["FUZZ_UDP_PORT"]);
-  const registry = await (
-    mdnsRegistry({ port, multicastInterface: "127.0.0.1" }) as Plugin<Registry>
-  ).create(environment);
+  const registry = await mdnsRegistry({ port, multicastInterface: "127.0.0.1" }).create(
+    environment,
+  );
   for (const name of ["fuzz", "probe"])
     await registry.register({
       name,

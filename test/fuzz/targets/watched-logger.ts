@@ -11,7 +11,8 @@ export function watchedLogger(): { readonly logger: Logger; readonly errors: Map
     info() {},
     warn() {},
     error(message, fields = {}) {
-      const text = String(fields["error"] ?? "");
+      const { error: thrown = "" } = fields;
+      const text = typeof thrown === "string" ? thrown : JSON.stringify(thrown);
       if (text.includes(ownFault)) return;
       const stack = text.split("\n").slice(0, 4).join("\n");
       const line = `${message}: ${stack}`;

@@ -12,7 +12,7 @@ import { memoryRegistry, memoryRegistryHub } from "../../../plugins/registry/mem
 import { realEnvironment } from "../../../plugins/standard/environment.js";
 import { httpTransport } from "../../../plugins/transport/http/index.js";
 import { rpcServer } from "../../../src/index.js";
-import { silentLogger, type Plugin, type Registry } from "../../../src/spi.js";
+import { silentLogger } from "../../../src/spi.js";
 import type { Door } from "../protocols/server-protocol.js";
 import { mdnsProbe } from "../protocols/mdns-server.js";
 import { framesServer } from "../protocols/frames-server.js";
@@ -41,7 +41,7 @@ async function caller(door: Door, protocol: string, frames: boolean): Promise<Ho
     },
   });
   await service.start();
-  const registry = await (memoryRegistry({ hub }) as Plugin<Registry>).create(environment);
+  const registry = await memoryRegistry({ hub }).create(environment);
   const metadata = { protocol, plugboard: "1", ...(frames && { frames: "1" }), transport: "http" };
   await registry.register({
     name: "fuzz",

@@ -44,5 +44,5 @@ test.each([
     const found = findings.find((each) => each.kind === kind);
     expect(found?.text).toContain(text);
   },
-  120_000,
+  240_000,
 );

@@ -37,24 +37,6 @@ describe("posting", () => {
     await stop();
   });
 
-  test("many publishes may wait for a busy subscriber without a warning", async () => {
-    const { broker, peer, clock, stop } = bench();
-    const warnings: string[] = [];
-    const note = ({ name }: Error): void => void warnings.push(name);
-    process.on("warning", note);
-    const one = await broker();
-    const busy = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n";
-    const go = await peer({ version: "q", topic: "t", id: "1" }, () => busy);
-    const sent = Array.from({ length: 20 }, (_, id) => one.publish("t", message(String(id))));
-    const ended = Promise.allSettled(sent);
-    await clock.advance(6_000);
-    expect((await ended).every(({ status }) => status === "rejected")).toBe(true);
-    expect(go.requests.length).toBeGreaterThan(20);
-    process.off("warning", note);
-    expect(warnings).toEqual([]);
-    await stop();
-  });
-
   test("posts again when a kept connection ends without an answer", async () => {
     const { broker, peer, stop } = bench();
     const one = await broker();

@@ -21,7 +21,7 @@ const faults: Readonly<Record<string, Fault>> = {
     if (kind === 8 && payload.length !== 4) void Promise.reject(new Error("nobody waits for this"));
   },
   leak: (kind, payload, { kept }) => {
-    if (kind > 13) kept.push(Array.from({ length: 400_000 }, () => payload.length));
+    if (kind > 13) kept.push(Array.from({ length: 80_000 }, () => payload.length));
   },
   deaf: (kind, payload, planted) => {
     if (kind === 1 && payload.length < 2) planted.deaf = true;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   Canceled,
   OptionError,
@@ -191,7 +192,9 @@ export class HttpBroker implements Broker {
     const address = advertisedAddress(bound, advertise, this.environment.network);
     this.tls?.watch();
     const poster = new HttpPoster(this.environment, this.tls);
-    this.session = { door, poster, address, life: new AbortController() };
+    const life = new AbortController();
+    setMaxListeners(0, life.signal); // every publish that waits listens to it
+    this.session = { door, poster, address, life };
   }
 
   private async close(): Promise<void> {

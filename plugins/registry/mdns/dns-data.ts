@@ -1,3 +1,4 @@
+import type { DnsBudget } from "./dns-budget.js";
 import { dnsMalformed } from "./dns-malformed.js";
 import { nameBytes, readName } from "./dns-name.js";
 
@@ -49,10 +50,16 @@ export function encodeData(data: DnsData): { readonly type: number; readonly byt
  * Reads the data of a record of `type` between `start` and `end`; names may point outside of it.
  * @throws BadRequest (`registry.dns-malformed`).
  */
-export function decodeData(type: number, bytes: Buffer, start: number, end: number): DnsData {
+export function decodeData(
+  type: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  budget: DnsBudget,
+): DnsData {
   const raw = bytes.subarray(start, end);
   const nameAt = (at: number): string => {
-    const read = readName(bytes, at);
+    const read = readName(bytes, at, budget);
     if (read.end !== end) throw dnsMalformed("a name does not fill its record");
     return read.name;
   };

@@ -1,4 +1,5 @@
 import { dnsMalformed } from "./dns-malformed.js";
+import { DnsBudget } from "./dns-budget.js";
 import { nameBytes, readName } from "./dns-name.js";
 import { decodeData, encodeData, type DnsData } from "./dns-data.js";
 
@@ -59,13 +60,14 @@ export function decodeMessage(input: Uint8Array): DnsMessage {
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   if (bytes.length < 12) throw dnsMalformed("shorter than a DNS header");
   const header = (index: number): number => bytes.readUInt16BE(index * 2);
+  const budget = new DnsBudget();
   let at = 12;
   const take = (size: number): Buffer => {
     if (at + size > bytes.length) throw dnsMalformed("a record runs past the end");
     return bytes.subarray(at, (at += size));
   };
   const name = (): string => {
-    const read = readName(bytes, at);
+    const read = readName(bytes, at, budget);
     at = read.end;
     return read.name;
   };
@@ -79,7 +81,7 @@ export function decodeMessage(input: Uint8Array): DnsMessage {
     const fixed = take(10);
     const [start, size] = [at, fixed.readUInt16BE(8)];
     take(size);
-    const data = decodeData(fixed.readUInt16BE(0), bytes, start, start + size);
+    const data = decodeData(fixed.readUInt16BE(0), bytes, start, start + size, budget);
     return { name: owner, class: fixed.readUInt16BE(2), ttl: fixed.readUInt32BE(4), data };
   };
   const times = <T>(count: number, read: () => T): T[] => Array.from({ length: count }, read);

@@ -1,3 +1,4 @@
+import type { DnsBudget } from "./dns-budget.js";
 import { dnsMalformed } from "./dns-malformed.js";
 
 /** Bytes of one label and of a whole name (RFC 1035, section 2.3.4). */
@@ -41,10 +42,11 @@ export interface NameRead {
 }
 
 /**
- * Reads a name at `start`, following compression. Pointers must lead backwards, so it ends.
+ * Reads a name at `start`, following compression. Pointers must lead backwards, so it ends; `budget`
+ * bounds what that costs.
  * @throws BadRequest (`registry.dns-malformed`).
  */
-export function readName(bytes: Buffer, start: number): NameRead {
+export function readName(bytes: Buffer, start: number, budget: DnsBudget): NameRead {
   let name = "";
   let length = 1;
   let at = start;
@@ -54,6 +56,7 @@ export function readName(bytes: Buffer, start: number): NameRead {
     const size = bytes[at];
     if (size === undefined) throw dnsMalformed("a name runs past the end");
     if (size === 0) return { name: name || ".", end: end ?? at + 1 };
+    budget.step();
     if (size >= 0xc0) {
       const low = bytes[at + 1];
       if (low === undefined) throw dnsMalformed("a name runs past the end");

@@ -171,10 +171,14 @@ export class MdnsRegistry implements Registry {
 
   /** Answers to the asker alone, one packet a node, each with the question first. */
   #answer({ questions }: DnsMessage, from: Peer): void {
+    const names = new Set<string>();
     for (const question of questions) {
+      // A packet full of one question would otherwise be answered with many times its bytes.
+      if (names.has(question.name)) continue;
       const asksPtr = question.type === dnsType.ptr || question.type === dnsType.any;
       // The highest bit of the class asks for an answer by unicast, which they all are.
       if (!asksPtr || (question.class & 0x7fff) !== internetClass) continue;
+      names.add(question.name);
       for (const answer of this.#own.answers(question.name))
         void this.#responder.send(answer.packet(question), from).catch((error: unknown) => {
           this.environment.logger.debug("mdns: no answer sent", { error: String(error) });

@@ -3,7 +3,7 @@ import type { DnsMessage } from "./dns-message.js";
 import { unescapeName } from "./dns-name.js";
 import { joinAddress } from "./ip-address.js";
 import { listing, serviceName } from "./node-records.js";
-import { decodeTxt } from "./txt-record.js";
+import { decodeTxt, txtBudget, type TxtBudget } from "./txt-record.js";
 
 /** One node that a message speaks of. */
 export interface NodeNews {
@@ -46,9 +46,10 @@ export function readNodes({ answers, additionals }: DnsMessage, domain: string):
     if (latest && (latest.address === undefined || data.bytes.length === 4))
       latest.address = data.bytes;
   }
+  const budget = txtBudget();
   return [...instances].flatMap(([name, instance]) => {
     instance.address ??= addresses.get(instance.host);
-    const news = toNews(name, instance, texts.get(name) ?? [], domain);
+    const news = toNews(name, instance, texts.get(name) ?? [], domain, budget);
     return news ? [news] : [];
   });
 }
@@ -58,9 +59,11 @@ function toNews(
   { gone, port, address }: Instance,
   texts: readonly string[],
   domain: string,
+  budget: TxtBudget,
 ): NodeNews | undefined {
-  const txt = decodeTxt(texts);
-  if (!txt || !address || port === 0) return undefined;
+  if (!address || port === 0) return undefined;
+  const txt = decodeTxt(texts, budget);
+  if (!txt) return undefined;
   const { service, version, endpoints, metadata } = txt;
   const owner = `.${serviceName(service, domain)}`;
   const id = unescapeName(name.slice(0, -owner.length));

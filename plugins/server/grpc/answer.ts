@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import {
+  Canceled,
   toStatus,
   writeBytes,
   writeGrpcHeaders,
@@ -103,4 +104,8 @@ export class Answer {
 const sent = Promise.resolve();
 
 /** Says that there is nobody to answer to. */
-export const callerGone = (): Error => new Error("the caller went away");
+export const callerGone = (): Canceled =>
+  new Canceled("the caller went away before the reply", {
+    reason: "server.caller-gone",
+    retry: "never",
+  });

@@ -74,7 +74,7 @@ export class GrpcEntrance implements Entrance {
         waiting.push(() => serve(stream, headers, connection));
         return;
       }
-      if (refuseCall(stream, headers)) return;
+      if (stream.destroyed || refuseCall(stream, headers)) return;
       const path = headers[":path"] ?? "";
       const whose = own?.serves(path) ? own.parts : parts;
       const gzip = limits.compression === "gzip" && takesGzip(headers["grpc-accept-encoding"]);
@@ -101,6 +101,8 @@ export class GrpcEntrance implements Entrance {
       });
       session.on("stream", (stream, headers) => {
         connection.heard();
+        // Node tells of broken streams even where nobody listens, and that ends the process. "close" tells whom it concerns.
+        stream.on("error", () => undefined);
         if (connection.leaving) turnAway(stream);
         else serve(stream, headers, connection);
       });
@@ -139,6 +141,5 @@ export class GrpcEntrance implements Entrance {
 
 /** Nothing has been done for the call: every client of gRPC makes it again elsewhere. */
 function turnAway(stream: ServerHttp2Stream): void {
-  stream.on("error", () => undefined);
   stream.close(constants.NGHTTP2_REFUSED_STREAM);
 }

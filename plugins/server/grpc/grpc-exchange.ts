@@ -45,7 +45,6 @@ export class GrpcExchange implements Exchange {
     const { stream, headers, connection, maxMessageBytes, gzip } = call;
     this.#answer = new Answer(stream);
     if (gzip) this.#answer.encoding = "gzip";
-    stream.on("error", () => undefined); // "close" tells
     stream.on("close", () => {
       connection.closed(stream);
       if (!this.#answer.ended) this.#gone?.();

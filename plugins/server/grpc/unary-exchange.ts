@@ -56,7 +56,6 @@ export class UnaryExchange implements LaneRequest, LaneReplies {
     this.timeoutMs = readGrpcTimeout(textIn(headers, "grpc-timeout"));
     this.#arrivedAt = this.timeoutMs === Infinity ? 0 : this.parts.environment.clock.monotonic();
     const reader = new MessageReader(maxMessageBytes, requestFaults(maxMessageBytes));
-    stream.on("error", ignore); // "close" tells
     stream.on("close", () => {
       connection.closed(stream);
       if (this.#serving && !this.#serving.done) this.#serving.gone();

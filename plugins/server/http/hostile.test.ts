@@ -1,6 +1,7 @@
 import { connect, type Socket } from "node:net";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { httpApp, type HttpApp } from "../../../test/support/http-app.js";
+import { silentLogger, type Context } from "../../../src/spi.js";
 import type { HttpServerOptions } from "./index.js";
 
 let app: HttpApp | undefined;
@@ -112,4 +113,75 @@ test("requests that are sent ahead are answered in order", async () => {
   const said = await talk(one, two).said;
   expect(said.indexOf('{"n":1}')).toBeGreaterThan(0);
   expect(said.indexOf('{"n":2}')).toBeGreaterThan(said.indexOf('{"n":1}'));
+});
+
+test("calls of a connection that breaks end, those that wait for their turn to answer too", async () => {
+  let begun = 0;
+  app = await httpApp({
+    handlers: [
+      {
+        endpoint: "Echo.Say",
+        handle: (request: { readonly wait?: boolean }, { signal }: Context) => {
+          if (!request.wait) return { said: true };
+          begun++;
+          return new Promise((resolve) => signal.addEventListener("abort", resolve));
+        },
+      },
+      {
+        endpoint: "Echo.Quick",
+        handle: async () => {
+          begun++;
+          return {};
+        },
+      },
+    ],
+    server: { maxConcurrentCalls: 4 },
+  });
+  const wait = `${head("content-length: 13", "connection: close")}{"wait":true}`;
+  const kept = wait.replace("connection: close\r\n", "");
+  const quick = `${head("content-length: 2")}{}`.replace("/Echo/Say", "/Echo/Quick");
+  const { socket } = talk(kept, kept, quick, quick);
+  while (begun < 4) await new Promise((resolve) => setImmediate(resolve));
+  socket.resetAndDestroy();
+  const again = `${head("content-length: 2", "connection: close")}{}`;
+  let said = "";
+  while (!said.includes("200 OK")) said = await talk(again).said;
+  expect(said).toContain('{"said":true}');
+  // All four are over, so four may wait.
+  const others = Array.from({ length: 4 }, () => talk(wait));
+  const refused = Promise.race(others.map(({ said: answer }) => answer));
+  const all = (async () => {
+    while (begun < 8) await new Promise((resolve) => setImmediate(resolve));
+    return "all four wait";
+  })();
+  expect(await Promise.race([refused, all])).toBe("all four wait");
+  begun = 8;
+});
+
+test("a caller who leaves amid the replies is not logged as a fault of the handler", async () => {
+  let over!: (error: unknown) => void;
+  const ended = new Promise<unknown>((resolve) => (over = resolve));
+  const errors = jest.spyOn(silentLogger, "error");
+  app = await httpApp({
+    handlers: [
+      {
+        endpoint: "Echo.Flood",
+        replyStream: true,
+        handle: async function* () {
+          try {
+            for (;;) yield { text: "x".repeat(100_000) };
+          } finally {
+            over(undefined);
+          }
+        },
+      },
+    ],
+  });
+  const { socket } = talk(`${head("content-length: 2")}{}`.replace("/Echo/Say", "/Echo/Flood"));
+  await new Promise((resolve) => socket.once("data", resolve));
+  socket.pause();
+  socket.resetAndDestroy();
+  await ended;
+  expect(errors).not.toHaveBeenCalled();
+  errors.mockRestore();
 });

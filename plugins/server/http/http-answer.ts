@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Environment } from "../../../src/spi.js";
+import { Canceled, type Environment } from "../../../src/spi.js";
 import type { Headers } from "./cors.js";
 
 /** Milliseconds that the rest of a request that nobody reads may take to arrive. */
@@ -8,6 +8,8 @@ const restMs = 1_000;
 /** The way back of one request. */
 export class HttpAnswer {
   #over = false;
+  #left = false;
+  readonly #whenLeft = new Set<() => void>();
 
   constructor(
     private readonly request: IncomingMessage,
@@ -22,7 +24,21 @@ export class HttpAnswer {
     return this.response.headersSent;
   }
 
-  /** Sends everything at once; resolves when it has gone out. @throws when the caller is not there any more. */
+  /**
+   * The connection is gone: Node tells that only the answer whose turn it is, and those that wait
+   * behind it would wait for ever.
+   */
+  left(): void {
+    this.#left = true;
+    for (const told of this.#whenLeft) told();
+    this.#whenLeft.clear();
+  }
+
+  get #gone(): boolean {
+    return this.#left || this.response.destroyed;
+  }
+
+  /** Sends everything at once; resolves when it has gone out. @throws Canceled `server.caller-gone`. */
   send(
     status: number,
     text: string | undefined,
@@ -43,29 +59,32 @@ export class HttpAnswer {
     else this.response.writeHead(status, text, all);
   }
 
-  /** Sends more; resolves when the next may be sent. @throws when the caller is not there any more. */
+  /** Sends more; resolves when the next may be sent. @throws Canceled `server.caller-gone`. */
   write(bytes: Uint8Array | string): Promise<void> {
     const { response } = this;
-    if (response.destroyed) return Promise.reject(gone());
+    if (this.#gone) return Promise.reject(gone());
     if (response.write(bytes)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const settle = (): void => {
         response.off("drain", settle);
         response.off("close", settle);
-        if (response.destroyed) reject(gone());
+        this.#whenLeft.delete(settle);
+        if (this.#gone) reject(gone());
         else resolve();
       };
       response.on("drain", settle);
       response.on("close", settle);
+      this.#whenLeft.add(settle);
     });
   }
 
-  /** Ends it; resolves when everything has gone out. @throws when the caller is not there any more. */
+  /** Ends it; resolves when everything has gone out. @throws Canceled `server.caller-gone`. */
   end(last?: Uint8Array, trailers: Headers = {}): Promise<void> {
     const { response } = this;
-    if (response.destroyed) return Promise.reject(gone());
+    if (this.#gone) return Promise.reject(gone());
     this.#over = true;
     return new Promise((resolve, reject) => {
+      this.#whenLeft.add(() => reject(gone()));
       response.once("close", () => {
         if (response.writableFinished) resolve();
         else reject(gone());
@@ -84,8 +103,17 @@ export class HttpAnswer {
     const closed = (): void => {
       if (!this.#over || !response.writableFinished) listener();
     };
-    if (response.destroyed) closed();
-    else response.once("close", closed);
+    if (this.#gone) {
+      closed();
+      return;
+    }
+    let told = false;
+    const once = (): void => {
+      if (!told) closed();
+      told = true;
+    };
+    response.once("close", once);
+    this.#whenLeft.add(once);
   }
 
   /** Reads what nobody will, so that the connection can be used again; for a while. */
@@ -104,4 +132,8 @@ export class HttpAnswer {
   }
 }
 
-const gone = (): Error => new Error("the caller went away");
+const gone = (): Canceled =>
+  new Canceled("the caller went away before the reply", {
+    reason: "server.caller-gone",
+    retry: "never",
+  });

@@ -34,6 +34,8 @@ export class HttpDoor implements Requests {
   #parts: ServeParts | undefined;
   #waiting: (() => void)[] = [];
   #connections = 0;
+  /** The answers that are not out, by connection. */
+  readonly #answers = new WeakMap<object, Set<HttpAnswer>>();
   #emptied: (() => void) | undefined;
 
   constructor(
@@ -62,7 +64,12 @@ export class HttpDoor implements Requests {
       ...cors?.headers(request.headers),
       ...(this.#draining && { connection: "close" }),
     });
-    return new HttpAnswer(request, response, this.environment, common);
+    const answer = new HttpAnswer(request, response, this.environment, common);
+    const answers = this.#answers.get(request.socket);
+    answers?.add(answer);
+    response.once("close", () => answers?.delete(answer));
+    if (request.socket.destroyed) answer.left();
+    return answer;
   }
 
   #settle(request: IncomingMessage, answered: Promise<void>): void {
@@ -104,7 +111,10 @@ export class HttpDoor implements Requests {
 
   connected(socket: { once(event: "close", listener: () => void): unknown }): void {
     this.#connections++;
+    const answers = new Set<HttpAnswer>();
+    this.#answers.set(socket, answers);
     socket.once("close", () => {
+      for (const answer of answers) answer.left();
       if (--this.#connections === 0) this.#emptied?.();
     });
   }

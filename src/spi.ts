@@ -265,7 +265,7 @@ export type { Route, Router } from "./server/router.js";
 export { fromGrpcType, toGrpcType } from "./grpc/content-type.js";
 export {
   readGrpcHeaders,
-  writeBytes,
+  writeGrpcBytes,
   writeGrpcHeaders,
   type GrpcHeaders,
 } from "./grpc/grpc-headers.js";

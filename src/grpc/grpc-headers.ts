@@ -33,14 +33,14 @@ export function writeGrpcHeaders(
   headers: Record<string, string | number | string[] | undefined>,
 ): void {
   for (const [name, value] of toWireMetadata(metadata)) {
-    const text = typeof value === "string" ? value : writeBytes(value);
+    const text = typeof value === "string" ? value : writeGrpcBytes(value);
     const before = headers[name];
     headers[name] = before === undefined ? text : `${String(before)},${text}`;
   }
 }
 
 /** Bytes as a header, without the padding that gRPC asks to leave out. */
-export const writeBytes = (bytes: Uint8Array): string =>
+export const writeGrpcBytes = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString("base64")
     .replace(/=+$/, "");

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import {
   Canceled,
   toStatus,
-  writeBytes,
+  writeGrpcBytes,
   writeGrpcHeaders,
   writeGrpcMessage,
   type Codecs,
@@ -82,7 +82,7 @@ export class Answer {
     const { code, message, details } = toStatus(error, json, codecs);
     const last: OutgoingHttpHeaders = { "grpc-status": String(code) };
     if (message) last["grpc-message"] = writeGrpcMessage(message);
-    if (details) last["grpc-status-details-bin"] = writeBytes(details);
+    if (details) last["grpc-status-details-bin"] = writeGrpcBytes(details);
     if (trailers) writeGrpcHeaders(trailers, last);
     if (headers) this.begin(headers);
     if (this.#headed) {

@@ -9,6 +9,7 @@ import type { CallContext, Context } from "./context.js";
  */
 export class Ambient {
   #storage: AsyncLocalStorage<CallContext> | undefined;
+  #closed = false;
 
   /** Says that somebody may ask for the context from now on. */
   observe(): void {
@@ -30,7 +31,16 @@ export class Ambient {
     return this.#storage?.getStore();
   }
 
+  /**
+   * The app has ended: its context is kept no more. Before Node 24 every storage that is not let go of
+   * makes each promise of the process a little slower, for as long as the process lives.
+   */
+  close(): void {
+    this.#storage?.disable();
+    this.#closed = true;
+  }
+
   run<T>(context: CallContext, work: () => T): T {
-    return this.#storage ? this.#storage.run(context, work) : work();
+    return this.#storage && !this.#closed ? this.#storage.run(context, work) : work();
   }
 }

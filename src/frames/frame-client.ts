@@ -19,6 +19,7 @@ import { MetadataReader, metadataRoom } from "./metadata-block.js";
 import { kind, malformed, maxCalls, payloadOverhead, preface, readU32 } from "./protocol.js";
 import { headOf, routeOf } from "./stream-headers.js";
 import { StreamSocket, type SocketOwner } from "./stream-socket.js";
+import { Welcome } from "./welcome.js";
 
 /** Bytes that may wait to be written before further calls are refused as safe to retry. */
 const mostBacklog = 33_554_432;
@@ -47,6 +48,7 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   #first = true;
   #ended = false;
   readonly #life: LifeSigns;
+  readonly #welcome = new Welcome();
 
   constructor(
     private readonly connection: Connection,
@@ -75,6 +77,22 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
     });
     connection.write(preface);
     writeHello(this.frames, { maxMessageBytes, from });
+  }
+
+  /**
+   * Resolves when the peer has said hello. Nothing may be sent before: what is lost with a connection
+   * whose peer never spoke was never begun.
+   * @throws what the connection broke with, as safe to retry; the signal's reason, and then it is closed.
+   */
+  async welcomed(signal: AbortSignal): Promise<void> {
+    const give = (): void => this.#drop(signal.reason as RpcError);
+    if (signal.aborted) give();
+    signal.addEventListener("abort", give, { once: true });
+    try {
+      await this.#welcome.come;
+    } finally {
+      signal.removeEventListener("abort", give);
+    }
   }
 
   get waiting(): boolean {
@@ -268,6 +286,7 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
         return;
       case kind.hello:
         this.peerTakesBytes = readHello(bytes, start, end).maxMessageBytes;
+        this.#welcome.given();
         return;
       case kind.goAway:
         this.#retire();
@@ -313,6 +332,7 @@ export class FrameClient implements TransportClient, Lane, StreamConnection, Soc
   #drop(error: RpcError): void {
     if (this.#ended) return;
     this.#ended = this.closed = true;
+    this.#welcome.refused(error);
     this.parts.onClosed(this);
     this.#life.stop();
     this.#reader.stop();

@@ -2,6 +2,7 @@ import type { Environment } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
 import { Unavailable } from "../base/errors.js";
 import { Broker } from "../broker/broker.js";
+import { Ambient } from "../call/ambient.js";
 import { AppOptions } from "../call/app-options.js";
 import { describe } from "../call/error-wire.js";
 import { Client } from "../client/client.js";
@@ -20,7 +21,7 @@ interface Parts {
   readonly server: Server;
   readonly broker: Broker;
   /** Closed after the server and the client, in this order. */
-  readonly closeLast: readonly (() => Promise<unknown>)[];
+  readonly closeLast: readonly (() => unknown)[];
 }
 
 const signalNumbers: Readonly<Record<string, number>> = { SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 };
@@ -177,13 +178,16 @@ export const rpcService = (): Plugin<Service> =>
   definePlugin(
     Service,
     "service",
-    (environment, client, server, broker, selector, cache, registry, transport, codecs, app) =>
-      new RpcService(app.name, environment, {
+    (environment, client, server, broker, ...others) => {
+      const [selector, cache, registry, transport, codecs, ambient, app] = others;
+      const last = [selector, cache, registry, transport, codecs, ambient];
+      return new RpcService(app.name, environment, {
         client,
         server,
         broker,
-        closeLast: [selector, cache, registry, transport, codecs].map((part) => () => part.close()),
-      }),
+        closeLast: last.map((part) => () => part.close()),
+      });
+    },
     [
       Client,
       Server,
@@ -193,6 +197,7 @@ export const rpcService = (): Plugin<Service> =>
       Registry,
       Transport,
       Codecs,
+      Ambient,
       AppOptions,
     ] as const,
   );

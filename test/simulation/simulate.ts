@@ -48,6 +48,9 @@ const steps = 30;
 /** Milliseconds after which registrations of the dead, ejections and idle connections are gone. */
 const quietMs = 150_000;
 
+/** Milliseconds that a node must have been known to its caller, for the selector's slow start. */
+const knownMs = 15_000;
+
 /** Selections a node for the share that each must get. */
 const asksPerNode = 60;
 
@@ -105,6 +108,8 @@ async function run(
   await clock.advance(quietMs);
   const violations = [...checkBook(book, cluster)];
   if (calm) violations.push(...checkCalm(book, fleet.failures));
+  await ask(load, cluster, 1);
+  await clock.advance(knownMs);
   const answers = await ask(load, cluster, asksPerNode * complement.ledger);
   const ledgers = fleet.nodes.filter(({ role }) => role === "ledger");
   violations.push(...checkShares(answers, ledgers.map(({ name }) => name.split("@")[1]!)));

@@ -1,4 +1,4 @@
-import { createApp, type App, type StopReport } from "../../index.js";
+import { Ambient, createApp, type App, type StopReport } from "../../index.js";
 import { VirtualNodeProcess, type NodeProcess } from "./node-process.js";
 
 /** A module's class. */
@@ -50,6 +50,7 @@ export class ClusterNode {
   async kill(): Promise<void> {
     this.state = "killed";
     await this.virtual?.kill();
+    this.#app.get(Ambient).close();
   }
 
   /** A process that stands still hears of it when it goes on. */

@@ -122,6 +122,16 @@ describe("a node that comes later", () => {
     expect(whole).toBeGreaterThan(0.3);
   });
 
+  test("finds no load on the one that was alone meanwhile", () => {
+    const { have, draw, mark, shares, pass } = setUp("a", "b");
+    const drawn = Array.from({ length: 20 }, draw);
+    have("a"); // the others are gone, and the calls under way end
+    for (const id of drawn.filter((each) => each === "a")) mark(id, 1);
+    have("a", "b");
+    pass(60_000);
+    expect(shares(1_000, () => 1)["a"]).toBeGreaterThan(400);
+  });
+
   test("takes everything where it is the only one", () => {
     const { have, draw } = setUp("a");
     have("new");

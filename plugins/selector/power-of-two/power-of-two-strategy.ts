@@ -71,6 +71,8 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     const since = this.#loads.size > 0 ? this.#now : -Infinity;
     for (const id of this.#loads.keys()) if (!nodes.has(id)) this.#loads.delete(id);
     for (const id of nodes) if (!this.#loads.has(id)) this.#loads.set(id, new NodeLoad(since));
+    // Of a node that is alone nothing is counted, the ends of its calls neither.
+    if (this.#loads.size < 2) for (const load of this.#loads.values()) load.underWay = 0;
   }
 
   reset(): void {

@@ -3,6 +3,7 @@ import {
   FrameClient,
   requirePositive,
   requireWhole,
+  RpcError,
   tlsFailure,
   type Connection,
   type DialOptions,
@@ -75,22 +76,26 @@ export class HttpTransport implements Transport {
 
   async dial(address: string, options: DialOptions = {}): Promise<TransportClient> {
     const { settings, environment, names, writer } = this;
-    const connection = await this.connect(address, options);
     const failure = this.tls && ((cause: Error) => tlsFailure(address, cause, errorId));
-    if (options.lane && settings.frames) {
-      const client = new FrameClient(connection, {
-        timers: environment.timers,
-        pool: this.pool,
-        quietMs,
-        address,
-        from: options.lane.from,
-        ...limits(options, settings),
-        failure,
-        onClosed: (gone) => this.open.delete(gone),
+    const { lane } = options;
+    if (lane && settings.frames) {
+      return this.connect(address, options, async (connection, signal) => {
+        const client = new FrameClient(connection, {
+          timers: environment.timers,
+          pool: this.pool,
+          quietMs,
+          address,
+          from: lane.from,
+          ...limits(options, settings),
+          failure,
+          onClosed: (gone) => this.open.delete(gone),
+        });
+        this.open.add(client);
+        await client.welcomed(signal);
+        return client;
       });
-      this.open.add(client);
-      return client;
     }
+    const connection = await this.connect(address, options, (made) => made);
     const client = new HttpClient(connection, {
       environment,
       address,
@@ -165,7 +170,12 @@ export class HttpTransport implements Transport {
       throw channelClosed(address, "cannot be made: the transport is closed", { safe: true });
   }
 
-  private async connect(address: string, { timeoutMs, signal }: DialOptions): Promise<Connection> {
+  /** Connects, and makes ready what comes of that, within the time to dial. */
+  private async connect<T>(
+    address: string,
+    { timeoutMs, signal }: DialOptions,
+    makeReady: (connection: Connection, signal: AbortSignal) => T | Promise<T>,
+  ): Promise<T> {
     this.requireOpen(address);
     const { environment, settings } = this;
     const at = parseAddress(address);
@@ -180,11 +190,13 @@ export class HttpTransport implements Transport {
     );
     try {
       attempt.signal.throwIfAborted();
-      return await environment.network.connect(at.host === "" ? "127.0.0.1" : at.host, at.port, {
-        signal: attempt.signal,
-        tls: this.tls?.connect(),
-      });
+      const host = at.host === "" ? "127.0.0.1" : at.host;
+      const tls = this.tls?.connect();
+      const how = { signal: attempt.signal, tls };
+      const connection = await environment.network.connect(host, at.port, how);
+      return await makeReady(connection, attempt.signal);
     } catch (cause) {
+      if (cause instanceof RpcError) throw cause;
       if (attempt.signal.aborted) throw attempt.signal.reason;
       const failure = this.tls && tlsFailure(address, cause, errorId);
       // The files may know better by now; then the next attempt does.

@@ -151,20 +151,7 @@ describe("who does not speak TLS", () => {
     const { address, seen } = await listening(serverTls);
     const error = await failure(call(address, undefined));
     expect([error.code, error.reason]).toEqual([503, "transport.tls-required"]);
-    const client = await (await transport()).dial(address, { lane: { from: "test" } });
-    const lost = await new Promise<RpcError>((resolve) => {
-      client.lane!.call({
-        route: { service: "s", endpoint: "A.B", contentType: "application/json" },
-        timeoutMs: 5_000,
-        attempt: 1,
-        metadata: undefined,
-        writer: { room: () => 1, write: (_value, _bytes, at) => at },
-        request: {},
-        replied: () => undefined,
-        refused: () => undefined,
-        lost: resolve,
-      });
-    });
+    const lost = await failure((await transport()).dial(address, { lane: { from: "test" } }));
     expect([lost.code, lost.reason, lost.retry]).toEqual([503, "transport.tls-required", "safe"]);
     expect(seen).toEqual([]);
   });

@@ -32,6 +32,18 @@ test("two apps do not see each other's context", () => {
   expect(one.run(contextOf(), () => other.current)).toBeUndefined();
 });
 
+test("when the app has ended nothing is kept any more", async () => {
+  const ambient = new Ambient();
+  ambient.observe();
+  const late = await ambient.run(contextOf(), async () => {
+    ambient.close();
+    await Promise.resolve();
+    return ambient.current;
+  });
+  expect(late).toBeUndefined();
+  expect(ambient.run(contextOf(), () => ambient.current)).toBeUndefined();
+});
+
 test("layers wrap the handler, the first outermost, and are made once", async () => {
   const turns: string[] = [];
   const layer =

@@ -68,11 +68,13 @@ test(`${inputs} answers with faults: each call ends in time, well or with a type
   expect(unhandled.seen).toEqual([]);
 }, 60_000);
 
-/** A caller whose only node answers the first call on each connection with these bytes. */
+/** A caller whose only node answers calls with these bytes. */
 async function against(...bytes: readonly Uint8Array[]) {
   open = frameWorld();
   const client = await open.node();
-  const { caught } = await hostileServer(open, client, (one) => one.send(...bytes));
+  const { caught } = await hostileServer(open, client, (one) => {
+    if (one.frames.some(({ kind }) => kind === kindCall)) one.send(...bytes);
+  });
   return { ...open, client, caught };
 }
 
@@ -91,6 +93,21 @@ test.each([
     expect(caught[0]?.raw.ended).toBe(true);
   },
 );
+
+test.each([
+  ["HTTP", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")],
+  ["a hello that is cut off", frame(0, 0, "a")],
+])("%s in the place of a hello: nothing was begun, the connection is left", async (_what, bytes) => {
+  open = frameWorld();
+  const client = await open.node();
+  const { caught } = await hostileServer(open, client, () => undefined, bytes);
+  const error = await errorOf(ask(client, "T.Echo", {}, { retries: 0 }));
+  expect(error).toMatchObject({ code: 503, reason: "transport.closed", retry: "safe" });
+  expect(error).toBeInstanceOf(RpcError);
+  await open.settle();
+  expect(caught.map(({ raw }) => raw.ended)).toEqual([true]);
+  expect(caught[0]?.frames.filter(({ kind }) => kind === kindCall)).toEqual([]);
+});
 
 test("an error that is no JSON, and a reply that is none, fail their call alone", async () => {
   const { client } = await against(frame(4, 65_536, "not json"), frame(3, 65_537, "not json"));

@@ -2,7 +2,7 @@ import type { ConnectionServer } from "../../../src/spi.js";
 import type { EngineNode } from "../../support/pair-harness.js";
 import { RawPeer } from "../../support/raw-peer.js";
 import { preface } from "../../../src/frames/protocol.js";
-import { framesOf, type Frame } from "./frame-bytes.js";
+import { framesOf, hello, type Frame } from "./frame-bytes.js";
 import { service, type FrameWorld } from "./frame-world.js";
 
 /** A connection as a hostile server sees it. */
@@ -14,13 +14,14 @@ export interface Caught {
 }
 
 /**
- * A node of the service whose every byte the test writes: `answer` is called each time that
- * something came.
+ * A node of the service whose every byte but its first words, a hello, the test writes: `answer` is
+ * called each time that something came.
  */
 export async function hostileServer(
   { world }: FrameWorld,
   caller: EngineNode,
   answer: (caught: Caught) => void,
+  welcome: Uint8Array = hello(""),
 ): Promise<{ readonly caught: readonly Caught[] } & ConnectionServer> {
   const host = "10.6.6.6";
   const caught: Caught[] = [];
@@ -39,10 +40,13 @@ export async function hostileServer(
           ...listener,
           data: (bytes) => {
             listener.data(bytes);
-            answer(one);
+            if (welcomed) answer(one);
+            else one.send(welcome);
+            welcomed = true;
           },
         }),
     });
+    let welcomed = false;
     const one: Caught = {
       raw,
       get frames() {

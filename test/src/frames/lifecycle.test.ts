@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "@jest/globals";
+import { httpTransport } from "../../../plugins/transport/http/index.js";
 import { RpcError, type Context } from "../../../src/index.js";
 import type { EngineNode } from "../../support/pair-harness.js";
 import { call, frame, numberOf, route } from "./frame-bytes.js";
@@ -209,4 +210,33 @@ test("a client that closes leaves no timer and no connection", async () => {
   await settle();
   expect(aborted).toHaveLength(2);
   await server.server.stop();
+});
+
+test("a connection that is made while its server stops costs no call", async () => {
+  const { client, servers, world, served } = await target(2);
+  const [first] = servers;
+  world.network.latency(hostOf(client), 5);
+  // Every call that would go to the first node connects to it as it goes.
+  const calls = Array.from({ length: 8 }, (_, index) => ask(client, "T.Echo", { index }));
+  await world.clock.advance(5); // connections are made, and nobody has said a word
+  const stopped = first!.server.stop();
+  await world.clock.advance(2_000);
+  expect(await Promise.all(calls)).toEqual(calls.map((_, index) => ({ index })));
+  await stopped;
+  expect(served).toEqual([0, 8]);
+});
+
+test("a peer that takes the connection and says nothing costs the time to dial", async () => {
+  const { client, world } = await target();
+  const mute = world.environment("10.7.7.7");
+  const door = await mute.network.listen("10.7.7.7", 0, () => undefined);
+  const transport = await httpTransport().create(client.environment);
+  const lane = { from: "test" };
+  const dialled = transport.dial(`10.7.7.7:${door.port}`, { lane, timeoutMs: 500 });
+  const error = errorOf(dialled);
+  await world.clock.advance(500);
+  expect(await error).toMatchObject({ reason: "transport.connect-timeout", retry: "safe" });
+  expect(world.network.connections).toBe(1); // the peer has not heard that it is gone
+  await transport.close();
+  await door.close();
 });

@@ -1,4 +1,13 @@
-import { Client, Handler, Module, Publisher, Service, Subscribe, topic, type Event } from "plugboard";
+import {
+  Client,
+  Handler,
+  Module,
+  Publisher,
+  Service,
+  Subscribe,
+  topic,
+  type Event,
+} from "plugboard";
 
 export interface Sale {
   order: string;

@@ -35,10 +35,15 @@ export abstract class Client {
   abstract stream(request: Request, options?: CallOptions): ClientStream<unknown>;
   /** Resolves when the broker has accepted the event. @throws what {@link Broker.publish} throws. */
   abstract publish(message: EventMessage, options?: PublishEventOptions): Promise<void>;
-  /** What the registry says of a service's endpoint whose method part is `method`; undefined when unknown. */
+  /**
+   * What the registry says of a service's endpoint whose method part is `method`; undefined when unknown.
+   * With the `options` of a call that waits for this, an object of that call alone, its time begins now:
+   * a promise then rejects as the call would when that is over, or its signal aborts.
+   */
   abstract describe(
     service: string,
     method: string,
+    options?: CallOptions,
   ): EndpointShape | undefined | Promise<EndpointShape | undefined>;
   /** Ends every call and connection. Idempotent. */
   abstract close(): Promise<void>;

@@ -111,8 +111,11 @@ export class EngineClient implements Client {
   describe(
     service: string,
     method: string,
+    options?: CallOptions,
   ): EndpointShape | undefined | Promise<EndpointShape | undefined> {
-    return this.#endpoints.find(service, method);
+    const found = this.#endpoints.find(service, method);
+    if (!options || !(found instanceof Promise)) return found;
+    return this.#invoker.before(found, `${service} ${method}`, options);
   }
 
   close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { Deadlines } from "../base/deadlines.js";
 import type { Environment } from "../base/environment.js";
+import { noMetadata } from "../base/metadata.js";
 import type { Ambient } from "../call/ambient.js";
 import { compose, type CallShape, type Interceptor } from "../call/call.js";
 import type { CallOptions } from "../call/call-options.js";
@@ -10,6 +11,7 @@ import type { Propagation } from "../call/headers.js";
 import { orCancelled } from "../call/or-cancelled.js";
 import type { Selector, SelectOptions } from "../selector/selector.js";
 import { carryChanged } from "./attempts.js";
+import { beginsAt } from "./begun-at.js";
 import type { Attempt, Carrier } from "./carrier.js";
 import type { Request } from "./client.js";
 import { tie } from "./deadline.js";
@@ -108,6 +110,23 @@ export class Invoker {
         end: () => operation.untie(),
       };
     });
+  }
+
+  /** Waits for what a call needs before it can be made: the call's time begins now. */
+  async before<T>(work: Promise<T>, what: string, options: CallOptions): Promise<T> {
+    const { environment, ambient } = this;
+    const parent = ambient.callContext;
+    const now = environment.clock.monotonic();
+    beginsAt(options, now);
+    const limitMs = options.timeoutMs ?? this.options.timeoutMs;
+    const deadlineAt = Math.min(now + limitMs, parent?.deadlineAt ?? Number.POSITIVE_INFINITY);
+    const context = new CallContext(environment.clock, noMetadata, deadlineAt);
+    const untie = tie(context, environment, { limitMs, parent, signal: options.signal, what });
+    try {
+      return await orCancelled(context, work);
+    } finally {
+      untie();
+    }
   }
 
   /** Ends what is under way. */

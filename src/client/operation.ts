@@ -8,6 +8,7 @@ import type { CallOptions } from "../call/call-options.js";
 import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
 import type { EndpointShape } from "../call/contract.js";
 import { header, travellingMetadata, type Propagation } from "../call/headers.js";
+import { begunAt } from "./begun-at.js";
 import { inBegunCall } from "./begun-call.js";
 import { Attempts, type AttemptsParts, type Made } from "./attempts.js";
 import type { Outcome } from "./carrier.js";
@@ -51,9 +52,8 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
     super();
     this.service = made.service;
     const now = (this.startedAt = parts.environment.clock.monotonic());
-    const deadlineAt = (this.deadlineAt = parent
-      ? Math.min(now + limitMs, parent.deadlineAt)
-      : now + limitMs);
+    const limitAt = (begunAt(options) ?? now) + limitMs;
+    const deadlineAt = (this.deadlineAt = parent ? Math.min(limitAt, parent.deadlineAt) : limitAt);
     if (deadlineAt !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, deadlineAt - now, now);
   }
 

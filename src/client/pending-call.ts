@@ -1,7 +1,11 @@
+import { RpcError } from "../base/error.js";
 import type { CallOptions } from "../call/call-options.js";
 import type { ClientStream } from "../call/client-of.js";
 import type { EndpointShape } from "../call/contract.js";
 import type { Client, Request } from "./client.js";
+
+/** Why a call has ended before it was made. */
+const over: ReadonlySet<string | undefined> = new Set(["client.timeout", "client.canceled"]);
 
 /**
  * A call of which it is not known yet whether it answers once or with a stream: it can be awaited and
@@ -30,10 +34,13 @@ export class PendingCall implements PromiseLike<unknown>, ClientStream<unknown> 
   }
 
   #shape(): Promise<EndpointShape> {
-    // A registry that cannot be asked is the call's own failure to report, with all its words.
     return this.described.then(
       (shape) => shape ?? this.guess,
-      () => this.guess,
+      (error: unknown) => {
+        if (error instanceof RpcError && over.has(error.reason)) throw error;
+        // A registry that cannot be asked is the call's own failure to report, with all its words.
+        return this.guess;
+      },
     );
   }
 

@@ -116,12 +116,14 @@ function remoteMethod(description: ClientDescription, name: string, client: Clie
     const found = options?.address ? undefined : describeMethod(client, service, name);
     if (found && !(found instanceof Promise))
       return begin(client, service, found, request, options);
+    const own = { ...options };
+    found?.catch(() => {}); // asked once more, within the call's time
     return new PendingCall(
-      found ?? Promise.resolve(undefined),
+      found ? describeInTime(client, service, name, own) : Promise.resolve(undefined),
       guess,
       (shape) => client.newRequest(service, shape, request),
       client,
-      options,
+      own,
     );
   };
 }
@@ -134,6 +136,13 @@ function describeMethod(client: Client, service: string, name: string) {
     return undefined;
   }
 }
+
+const describeInTime = async (
+  client: Client,
+  service: string,
+  name: string,
+  options: CallOptions,
+): Promise<EndpointShape | undefined> => client.describe(service, name, options);
 
 /** Starts a call whose kind is known. */
 function begin(

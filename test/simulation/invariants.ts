@@ -31,7 +31,12 @@ const leastShare = 0.2;
 
 /** What the book says, when all that was begun has ended. */
 export function checkBook(book: Book, cluster: TestCluster): readonly Violation[] {
-  return [...checkCalls(book), ...checkRuns(book), ...checkEvents(book, cluster), ...checkOrder(book)];
+  return [
+    ...checkCalls(book),
+    ...checkRuns(book),
+    ...checkEvents(book, cluster),
+    ...checkOrder(book),
+  ];
 }
 
 function* checkCalls({ calls }: Book): Iterable<Violation> {

@@ -86,7 +86,10 @@ export class Ledger {
   }
 
   @Handler()
-  async total(pieces: AsyncIterable<Piece>, context: Context): Promise<{ id: string; sum: number }> {
+  async total(
+    pieces: AsyncIterable<Piece>,
+    context: Context,
+  ): Promise<{ id: string; sum: number }> {
     let [id, sum] = ["", 0];
     for await (const piece of pieces) {
       if (!id) this.#book.ran(piece.id, hostOf(context));

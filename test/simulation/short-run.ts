@@ -16,8 +16,8 @@ export async function shortRun(seed: number): Promise<string> {
     const load = new Load(cluster, book, dice);
     const weather = new Weather(cluster, fleet, dice, false);
     await fleet.start("ledger");
-    await fleet.start("front");
-    for (let step = 0; step < 6; step++) {
+    if (seed % 2 === 0) await fleet.start("front");
+    for (let step = 0; step < 4; step++) {
       await weather.step();
       for (let count = dice.between(0, 2); count > 0; count--) void load.call(500);
       void load.publish();

@@ -5,13 +5,7 @@ import type { TestCluster } from "../testing/test-cluster.js";
 import { Book } from "./book.js";
 import { Dice } from "./dice.js";
 import { Fleet, type Complement } from "./fleet.js";
-import {
-  checkBook,
-  checkCalm,
-  checkShares,
-  checkUsage,
-  type Violation,
-} from "./invariants.js";
+import { checkBook, checkCalm, checkShares, checkUsage, type Violation } from "./invariants.js";
 import { Load } from "./load.js";
 import { roleModules, type Role } from "./services.js";
 import { Weather } from "./weather.js";
@@ -43,7 +37,7 @@ export interface SimulationResult {
 }
 
 const complement: Complement = { ledger: 3, front: 2, billing: 2 };
-const steps = 30;
+const steps = 24;
 
 /** Milliseconds after which registrations of the dead, ejections and idle connections are gone. */
 const quietMs = 150_000;
@@ -52,7 +46,7 @@ const quietMs = 150_000;
 const knownMs = 15_000;
 
 /** Selections a node for the share that each must get. */
-const asksPerNode = 60;
+const asksPerNode = 40;
 
 /** One random schedule of deploys, crashes, partitions and load, and what it has broken. */
 export async function simulate({
@@ -96,11 +90,13 @@ async function run(
   const usage = cluster.usage;
 
   for (let step = 0; step < steps; step++) {
-    await weather.step();
     for (let count = dice.between(0, 4); count > 0; count--)
       void load.call(calm ? dice.between(2_000, 5_000) : dice.between(50, 3_000));
     for (let count = dice.between(0, 2); count > 0; count--) void load.publish();
-    await clock.advance(dice.between(0, 400));
+    await clock.advance(dice.between(0, 20)); // misfortunes come in the middle of things
+    await weather.step();
+    // Now and then long enough for what is cached, registered or ejected to reach its end.
+    await clock.advance(dice.chance(0.1) ? dice.between(10_000, 90_000) : dice.between(0, 400));
   }
 
   weather.clear();
@@ -112,7 +108,12 @@ async function run(
   await clock.advance(knownMs);
   const answers = await ask(load, cluster, asksPerNode * complement.ledger);
   const ledgers = fleet.nodes.filter(({ role }) => role === "ledger");
-  violations.push(...checkShares(answers, ledgers.map(({ name }) => name.split("@")[1]!)));
+  violations.push(
+    ...checkShares(
+      answers,
+      ledgers.map(({ name }) => name.split("@")[1]!),
+    ),
+  );
   await clock.advance(quietMs);
   violations.push(...checkUsage("after a rest", cluster.usage, usage));
   return violations;
@@ -131,7 +132,7 @@ async function warm(load: Load, { clock }: TestCluster): Promise<void> {
 /** Who answers, asked in waves. */
 async function ask(load: Load, { clock }: TestCluster, count: number): Promise<readonly string[]> {
   const answers: string[] = [];
-  const wave = 15;
+  const wave = 20;
   while (answers.length < count) {
     const asked = Promise.all(Array.from({ length: wave }, () => load.ask().catch(String)));
     await clock.advance(10);

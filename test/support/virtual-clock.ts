@@ -3,6 +3,9 @@ import type { Clock, Timers } from "../../src/base/environment.js";
 /** Turns of the event loop without any activity after which the world counts as settled. */
 const quietTurns = 4;
 
+/** The same between two timers, where only what this world runs can be under way. */
+const quietTurnsBetween = 2;
+
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 interface Pending {
@@ -71,8 +74,8 @@ export class VirtualClock implements Clock {
   }
 
   /** Resolves when promises and deliveries have come to rest, with time standing still. */
-  async settle(): Promise<void> {
-    for (let quiet = 0; quiet < quietTurns;) {
+  async settle(turns = quietTurns): Promise<void> {
+    for (let quiet = 0; quiet < turns;) {
       const before = this.activity;
       await turn();
       quiet = this.activity === before ? quiet + 1 : 0;
@@ -95,9 +98,10 @@ export class VirtualClock implements Clock {
       this.pending.splice(this.pending.indexOf(next), 1);
       this.time = Math.max(this.time, next.due);
       next.callback();
-      await this.settle();
+      await this.settle(quietTurnsBetween);
     }
     this.time = target;
+    await this.settle();
   }
 
   private earliest(): Pending | undefined {

@@ -97,8 +97,7 @@ export class VirtualMachines {
 
   /** Runs `callback` when `from` and `to` are not parted, be it at once. */
   whenJoined(from: string, to: string, callback: () => void): void {
-    if (this.faults.isCut(from, to))
-      this.held.push(() => this.whenJoined(from, to, callback));
+    if (this.faults.isCut(from, to)) this.held.push(() => this.whenJoined(from, to, callback));
     else callback();
   }
 

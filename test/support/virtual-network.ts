@@ -155,7 +155,12 @@ export class VirtualNetwork implements Network {
   }
 
   /** A datagram is lost, comes twice, or is passed by others, as chance will have it. */
-  private sendTo(target: Machine, receiver: VirtualDatagrams, bytes: Uint8Array, port: number): void {
+  private sendTo(
+    target: Machine,
+    receiver: VirtualDatagrams,
+    bytes: Uint8Array,
+    port: number,
+  ): void {
     const { machine, machines, loop } = this;
     const { faults, clock } = machines;
     const [from, to] = [machine.name, target.name];

@@ -155,6 +155,43 @@ describe("partitions", () => {
     expect(await counter.count()).toEqual({ runs: 3 });
   });
 
+  test("from the registry: a first call ends by its deadline all the same", async () => {
+    await using cluster = await Test.cluster();
+    await cluster.start(CounterModule);
+    const counter = cluster.client(CounterClient);
+    cluster.net.partition("test", "registry");
+    const call = counter.count(undefined, { timeoutMs: 300 });
+    const failing = expect(call).rejects.toMatchObject({ code: 408, reason: "client.timeout" });
+    await cluster.clock.advance(301);
+    expect(await stateOf(call)).toBe("rejected");
+    await failing;
+  });
+
+  test("from the registry: a first call can be cancelled, and its wait counts", async () => {
+    await using cluster = await Test.cluster();
+    await cluster.start(CounterModule);
+    const counter = cluster.client(CounterClient);
+    cluster.net.latency(["test", "registry"], 100);
+    const stop = new AbortController();
+    const cancelled = counter.count(undefined, { signal: stop.signal });
+    const failing = expect(cancelled).rejects.toMatchObject({ reason: "client.canceled" });
+    await cluster.clock.advance(10);
+    stop.abort();
+    await cluster.clock.advance(0);
+    expect(await stateOf(cancelled)).toBe("rejected");
+    await failing;
+    await cluster.clock.advance(10_000); // what is known of nobody is asked for again
+
+    cluster.net.partition("test", "counter");
+    const late = new Promise<number>((resolve) => {
+      const startedAt = cluster.clock.now();
+      const call = cluster.client(CounterClient).count(undefined, { timeoutMs: 300 });
+      call.then(String, () => resolve(cluster.clock.now() - startedAt));
+    });
+    await cluster.clock.advance(1_000);
+    expect(await late).toBe(300);
+  });
+
   test("from the broker: a publish fails with its time, events wait", async () => {
     Counter.heard.length = 0;
     const { cluster } = await counting();

@@ -69,7 +69,9 @@ export class VirtualNodeProcess implements NodeProcess {
 
   /** Requests to registry and broker that wait for their answers. */
   get pending(): number {
-    return this.environment.loop.ended ? 0 : this.#links.reduce((sum, { pending }) => sum + pending, 0);
+    return this.environment.loop.ended
+      ? 0
+      : this.#links.reduce((sum, { pending }) => sum + pending, 0);
   }
 
   pause(): void {

@@ -52,9 +52,7 @@ export class RemoteRegistry implements Registry {
     });
   }
 
-  async watch(
-    options: Signalled & { readonly service?: string } = {},
-  ): Promise<RegistryWatcher> {
+  async watch(options: Signalled & { readonly service?: string } = {}): Promise<RegistryWatcher> {
     const { service, signal } = options;
     const watched = await this.link.ask({
       what: `watch ${service ?? "everything"}`,
@@ -87,9 +85,7 @@ export class RemoteRegistry implements Registry {
   /** What cannot be told the registry ends with its time. */
   async close(): Promise<void> {
     for (const watcher of [...this.#watchers]) await watcher.close();
-    await this.link
-      .ask({ what: "close", begin: () => this.inner.close() })
-      .catch(() => undefined);
+    await this.link.ask({ what: "close", begin: () => this.inner.close() }).catch(() => undefined);
   }
 
   /** After the node's death: nobody is told anything any more. */

@@ -101,4 +101,10 @@ export class MemoryRegistry implements Registry {
 
 /** A copy that neither side can change: what is registered is shared by all who find it. */
 const frozenCopy = (service: ServiceRecord): ServiceRecord =>
-  JSON.parse(JSON.stringify(service), (_, value: unknown) => Object.freeze(value)) as ServiceRecord;
+  frozen(JSON.parse(JSON.stringify(service)) as ServiceRecord);
+
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value) as unknown[])
+    if (typeof part === "object" && part !== null) frozen(part);
+  return Object.freeze(value);
+}

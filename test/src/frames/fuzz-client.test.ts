@@ -97,17 +97,20 @@ test.each([
 test.each([
   ["HTTP", Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")],
   ["a hello that is cut off", frame(0, 0, "a")],
-])("%s in the place of a hello: nothing was begun, the connection is left", async (_what, bytes) => {
-  open = frameWorld();
-  const client = await open.node();
-  const { caught } = await hostileServer(open, client, () => undefined, bytes);
-  const error = await errorOf(ask(client, "T.Echo", {}, { retries: 0 }));
-  expect(error).toMatchObject({ code: 503, reason: "transport.closed", retry: "safe" });
-  expect(error).toBeInstanceOf(RpcError);
-  await open.settle();
-  expect(caught.map(({ raw }) => raw.ended)).toEqual([true]);
-  expect(caught[0]?.frames.filter(({ kind }) => kind === kindCall)).toEqual([]);
-});
+])(
+  "%s in the place of a hello: nothing was begun, the connection is left",
+  async (_what, bytes) => {
+    open = frameWorld();
+    const client = await open.node();
+    const { caught } = await hostileServer(open, client, () => undefined, bytes);
+    const error = await errorOf(ask(client, "T.Echo", {}, { retries: 0 }));
+    expect(error).toMatchObject({ code: 503, reason: "transport.closed", retry: "safe" });
+    expect(error).toBeInstanceOf(RpcError);
+    await open.settle();
+    expect(caught.map(({ raw }) => raw.ended)).toEqual([true]);
+    expect(caught[0]?.frames.filter(({ kind }) => kind === kindCall)).toEqual([]);
+  },
+);
 
 test("an error that is no JSON, and a reply that is none, fail their call alone", async () => {
   const { client } = await against(frame(4, 65_536, "not json"), frame(3, 65_537, "not json"));

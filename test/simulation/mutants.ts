@@ -1,11 +1,11 @@
 import { rpcClient, rpcServer, type Interceptor } from "../../index.js";
 import { MemoryBrokerHub } from "../../plugins/broker/memory/memory-broker-hub.js";
 import {
-  Client,
   definePlugin,
   RegistryCache,
   Selector,
   strategySelector,
+  type Client,
   type Consumer,
   type Plugin,
 } from "../../src/spi.js";

@@ -79,12 +79,11 @@ export class Weather {
   #partition(): void {
     const { net } = this.cluster;
     const node = this.#node();
-    if (this.dice.chance(0.2)) net.partition("test", "registry");
-    else if (this.dice.chance(0.2)) net.partition(node);
-    else {
-      const other = this.dice.one([this.#node(), "registry", "broker"]);
-      if (other !== node) net.partition(node, other);
-    }
+    const kind = this.dice.one(["all", "registry", "broker", "node", "node"]);
+    const other = kind === "node" ? this.#node() : kind;
+    if (kind === "all") net.partition(node);
+    else if (kind === "registry") net.partition("test", other);
+    else if (other !== node) net.partition(node, other);
     const longest = this.dice.one([1_000, 8_000, 60_000]);
     this.#after(this.dice.between(50, longest), () => net.heal());
   }

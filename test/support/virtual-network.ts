@@ -122,7 +122,7 @@ export class VirtualNetwork implements Network {
   }
 
   async datagram(options: DatagramOptions): Promise<DatagramSocket> {
-    const { machine, machines, loop } = this;
+    const { machine, loop } = this;
     if (loop.ended) return never();
     const bound = options.port === 0 ? this.takePort() : options.port;
     const taken = [...machine.datagrams].filter((other) => other.bound === bound);

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { connect as openSecurely, createServer as createSecureServer } from "node:tls";
 import { describe, expect, test } from "@jest/globals";
-import type { RpcError, TlsOptions } from "../../../src/spi.js";
+import type { TlsOptions } from "../../../src/spi.js";
 import {
   authority,
   certificatePem,

@@ -11,7 +11,7 @@ export const invariants = {
   order: "a group first begins events of one key in the order of their publishing",
   starvation: "the selector starves no healthy node",
   deploy: "a rolling deploy fails no call",
-  memory: "connections, timers and requests are back where they were when all is done",
+  memory: "when all is done nothing is left: connections, timers, requests, calls in hand",
 } as const;
 
 /** Name of an invariant. */

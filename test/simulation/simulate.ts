@@ -116,6 +116,22 @@ async function run(
   );
   await clock.advance(quietMs);
   violations.push(...checkUsage("after a rest", cluster.usage, usage));
+  violations.push(...(await stopAll(fleet, cluster)));
+  return violations;
+}
+
+/** Nodes that have nothing in hand stop at once. */
+async function stopAll(fleet: Fleet, cluster: TestCluster): Promise<readonly Violation[]> {
+  const violations: Violation[] = [];
+  for (const { name } of fleet.nodes) {
+    let ended = "not at once";
+    void cluster.stop(name).then(
+      ({ cut }) => (ended = cut === 0 ? "" : `with ${cut} calls in hand`),
+      (error: unknown) => (ended = String(error)),
+    );
+    await cluster.clock.advance(0);
+    if (ended) violations.push({ invariant: "memory", detail: `${name} stopped ${ended}` });
+  }
   return violations;
 }
 

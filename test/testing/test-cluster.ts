@@ -82,6 +82,7 @@ export interface TestCluster extends AsyncDisposable {
     now(): number;
   };
   readonly broker: ClusterBroker;
+  /** What is open at this moment. Virtual clusters only. */
   readonly usage: ClusterUsage;
   /** Everything that the nodes have logged, oldest first. */
   readonly logs: readonly ClusterLog[];

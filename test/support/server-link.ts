@@ -97,7 +97,7 @@ export class ServerLink {
               if (over) discard?.(value);
               else settle(() => resolve(value));
             }),
-          (error: unknown) => answer(() => settle(() => reject(error))),
+          (error: Error) => answer(() => settle(() => reject(error))),
         );
       };
       const again = (): void => void begin().catch(() => undefined);
@@ -113,7 +113,7 @@ export class ServerLink {
           this.#there.tell(what);
           begin().then(
             () => this.#there.carry(resolve),
-            (error: unknown) => this.#there.carry(() => reject(error)),
+            (error: Error) => this.#there.carry(() => reject(error)),
           );
         }),
       );

@@ -148,7 +148,7 @@ beforeAll(() => {
       findings.filter(({ ruleId }) => environmentRules.includes(ruleId!)),
     );
   });
-}, 120_000);
+}, 240_000);
 
 describe("src, decorators, plugins and the door", () => {
   test.each(forbidden)("may not say: %s", (code) => {

@@ -18,6 +18,8 @@ const hourMs = 3_600_000;
 const warmUp = 0.1;
 const mostGrowth = 0.05;
 const mostLatency = 1.5;
+/** Pools open a connection more when the machine is busy; one lost a minute would be sixty. */
+const mostSockets = 4;
 
 /** Nothing bad happens, for a long time. */
 export const soak = (minutes: number): Scenario => ({
@@ -72,7 +74,7 @@ function flat(samples: readonly SoakSample[]): readonly Figure[] {
   const counts = (what: string, of: (sample: SoakSample) => number): Figure => {
     const { first, last, perHour } = course(of);
     const text = `${first} → ${last}, ${perHour.toFixed(1)} an hour`;
-    return held(what, text, "none more", last <= first);
+    return held(what, text, `≤ ${mostSockets} more`, last <= first + mostSockets);
   };
   const latency = (what: string, of: (sample: SoakSample) => number): Figure => {
     const { first, last, perHour } = course(of);

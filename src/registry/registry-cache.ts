@@ -112,7 +112,9 @@ export class RegistryCache {
     return service;
   }
 
-  readonly #changed = (): void => void this.#changes++;
+  readonly #changed = (): void => {
+    this.#changes++;
+  };
 
   #makeRoom(): void {
     let oldest: [string, CachedService] | undefined;

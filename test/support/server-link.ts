@@ -97,7 +97,7 @@ export class ServerLink {
               if (over) discard?.(value);
               else settle(() => resolve(value));
             }),
-          (error: Error) => answer(() => settle(() => reject(error))),
+          (error: unknown) => answer(() => settle(() => reject(asError(error)))),
         );
       };
       const again = (): void => void begin().catch(() => undefined);
@@ -113,7 +113,7 @@ export class ServerLink {
           this.#there.tell(what);
           begin().then(
             () => this.#there.carry(resolve),
-            (error: Error) => this.#there.carry(() => reject(error)),
+            (error: unknown) => this.#there.carry(() => reject(asError(error))),
           );
         }),
       );
@@ -154,3 +154,6 @@ export class ServerLink {
     if (lane !== undefined) this.#lanes.set(lane, sent);
   }
 }
+
+const asError = (thrown: unknown): Error =>
+  thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -180,4 +180,3 @@ export class UnaryExchange implements LaneRequest, LaneReplies {
 }
 
 const nothing = Buffer.alloc(0);
-const ignore = (): void => undefined;

@@ -115,8 +115,11 @@ const sleep = (ms: number): Promise<void> =>
 
 /** Waits until it holds, or the time is over; answers whether it does. */
 async function until(holds: () => boolean | Promise<boolean>, ms: number): Promise<boolean> {
-  for (const began = performance.now(); performance.now() - began < ms; await sleep(50))
+  const began = performance.now();
+  while (performance.now() - began < ms) {
     if (await holds()) return true;
+    await sleep(50);
+  }
   return holds();
 }
 

@@ -5,19 +5,14 @@ import { afterEach, expect, test } from "@jest/globals";
 import { createService } from "../../../index.js";
 import type { Context, Peer } from "../../../src/index.js";
 import { silentLogger, type RpcError } from "../../../src/spi.js";
-import {
-  certificatePem,
-  keyPem,
-  ownCertificate,
-  serverTls,
-} from "../../../test/support/certificates.js";
-import { httpApp, type HttpAppOptions } from "../../../test/support/http-app.js";
-import { memoryBroker } from "../../broker/memory/index.js";
-import { memoryRegistry } from "../../registry/memory/index.js";
-import { httpServer } from "../../server/http/index.js";
-import { realEnvironment } from "../../standard/environment.js";
-import { memoryTransport } from "../../transport/memory/index.js";
-import { httpClient } from "./index.js";
+import { certificatePem, keyPem, ownCertificate, serverTls } from "../../support/certificates.js";
+import { httpApp, type HttpAppOptions } from "../../support/http-app.js";
+import { memoryBroker } from "../../../plugins/broker/memory/index.js";
+import { memoryRegistry } from "../../../plugins/registry/memory/index.js";
+import { httpServer } from "../../../plugins/server/http/index.js";
+import { realEnvironment } from "../../../plugins/standard/environment.js";
+import { memoryTransport } from "../../../plugins/transport/memory/index.js";
+import { httpClient } from "../../../plugins/client/http/index.js";
 
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -11,6 +11,8 @@ import type { CallTarget } from "./call-target.js";
 
 /** Nanoseconds of a millisecond. */
 const nanoseconds = 1_000_000;
+/** Milliseconds below which a rest comes from how differences of times are rounded. */
+const leastMs = 0.001;
 
 /**
  * The headers of an attempt. Its time limit goes in whole milliseconds, rounded up: so most calls say the
@@ -43,7 +45,7 @@ export function requestHeaders(
     writeGrpcHeaders(texts, headers);
   } else headers[header.fromService] = from;
   if (timeoutMs !== Infinity) {
-    const ms = Math.max(1, Math.ceil(timeoutMs));
+    const ms = Math.max(1, Math.ceil(timeoutMs - leastMs));
     headers["grpc-timeout"] = writeGrpcTimeout(ms);
     headers[header.timeout] = String(ms * nanoseconds);
   }

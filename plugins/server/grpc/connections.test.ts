@@ -245,3 +245,22 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+
+test("closes connections beyond `maxConnections`, and takes others when there is room again", async () => {
+  const first = await start({ maxConnections: 1 });
+  const echo = async (session: ClientHttp2Session): Promise<unknown> => {
+    const stream = begin(session, "Echo");
+    const answer = answerOf(stream);
+    stream.end(request);
+    return (await answer).all["grpc-status"];
+  };
+  expect(await echo(first)).toBe("0");
+  const second = opened();
+  await until(() => second.destroyed);
+  expect(await echo(first)).toBe("0");
+  first.destroy();
+  let status: unknown;
+  // The server hears a little later that there is room.
+  while (status !== "0") status = await echo(opened()).catch(() => undefined);
+  expect(status).toBe("0");
+});

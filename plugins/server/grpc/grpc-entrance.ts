@@ -28,6 +28,8 @@ export interface GrpcLimits extends LifeSigns {
   readonly maxMessageBytes: number;
   /** Calls that one connection may have open; its caller keeps more of them back. */
   readonly maxConcurrentStreams: number;
+  /** Connections at once; more are closed. */
+  readonly maxConnections: number;
   /** How replies go to callers who can read it. */
   readonly compression: "identity" | "gzip";
 }
@@ -56,6 +58,12 @@ export class GrpcEntrance implements Entrance {
         maxSessionMemory: Number.MAX_SAFE_INTEGER, // what is bounded is calls, and each message of theirs
       },
       tls,
+    );
+    listener.limit(limits.maxConnections, () =>
+      environment.logger.warn("connections are refused: maxConnections is reached", {
+        address,
+        maxConnections: limits.maxConnections,
+      }),
     );
     const connections = new Set<Connection>();
     const waiting: (() => void)[] = [];

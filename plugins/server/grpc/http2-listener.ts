@@ -23,6 +23,8 @@ const noTickets = 0x4000;
 export interface Http2Listener {
   readonly server: Http2Server | Http2SecureServer;
   readonly port: number;
+  /** Has so many connections at most; `full` hears when more come, once until there is room again. */
+  limit(connections: number, full: () => void): void;
   /** Takes no new connections. */
   shut(): void;
   /** Ends what has come, through its handshake or not. */
@@ -70,6 +72,17 @@ export async function listenHttp2(
   return {
     server,
     port: typeof bound === "object" && bound ? bound.port : Number(port),
+    limit(connections, full) {
+      let told = false;
+      server.maxConnections = connections;
+      server.on("drop", () => {
+        if (!told) full();
+        told = true;
+      });
+      server.on("connection", () => {
+        told = false;
+      });
+    },
     shut: () => void server.close(),
     destroy: () => {
       server.close();

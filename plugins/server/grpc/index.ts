@@ -25,6 +25,8 @@ import { GrpcEntrance } from "./grpc-entrance.js";
 export interface GrpcServerOptions extends ServerOptions {
   /** Bytes of one request. Default 4 MiB, gRPC's own. */
   readonly maxMessageBytes?: number;
+  /** Connections at once; more are closed. Default 10,000. */
+  readonly maxConnections?: number;
   /** Milliseconds of silence after which a peer is asked whether it is there. Default 30,000. */
   readonly keepAliveMs?: number;
   /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
@@ -56,6 +58,7 @@ const option = "grpcServer.tls";
  */
 export function grpcServer({
   maxMessageBytes = 4_194_304,
+  maxConnections = 10_000,
   keepAliveMs = 30_000,
   keepAliveTimeoutMs = 20_000,
   compression = "identity",
@@ -65,6 +68,7 @@ export function grpcServer({
   ...others
 }: GrpcServerOptions = {}): Plugin<Server> {
   requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
+  requireWhole("grpcServer.maxConnections", maxConnections, 1);
   requirePositive("grpcServer.keepAliveMs", keepAliveMs);
   requirePositive("grpcServer.keepAliveTimeoutMs", keepAliveTimeoutMs);
   requireOneOf("grpcServer.compression", compression, ["identity", "gzip"]);
@@ -84,6 +88,7 @@ export function grpcServer({
         maxMessageBytes,
         // Twice as many: who is over the limit of the server hears of it, and need not wait.
         maxConcurrentStreams: 2 * told.maxConcurrentCalls,
+        maxConnections,
         keepAliveMs,
         keepAliveTimeoutMs,
         compression,

@@ -26,10 +26,9 @@ const times = {
   messageTimeoutMs: Number(process.env["FUZZ_MESSAGE_TIMEOUT_MS"] ?? 30_000),
   idleTimeoutMs: Number(process.env["FUZZ_IDLE_TIMEOUT_MS"] ?? 120_000),
 };
-const keepAlive = {
-  keepAliveMs: Number(process.env["FUZZ_KEEP_ALIVE_MS"] ?? 30_000),
-  keepAliveTimeoutMs: Number(process.env["FUZZ_KEEP_ALIVE_MS"] ?? 20_000),
-};
+/** Short, since Node 20 leaves sockets of some broken connections of HTTP/2 open until a ping has no answer. */
+const keepAliveMs = Number(process.env["FUZZ_KEEP_ALIVE_MS"] ?? 3_000);
+const keepAlive = { keepAliveMs, keepAliveTimeoutMs: keepAliveMs };
 /** A machine that is busy with the attack itself is late without being to blame. */
 const patient = { maxLoopDelayMs: Number.POSITIVE_INFINITY };
 const maxConnections = Number(process.env["FUZZ_MAX_CONNECTIONS"] ?? 10_000);
@@ -96,6 +95,7 @@ const doors: Readonly<Record<string, () => Promise<Door>>> = {
       server: grpcServer({
         address: here,
         maxMessageBytes: limits.maxMessageBytes,
+        maxConnections,
         ...keepAlive,
         ...patient,
       }),

@@ -136,6 +136,7 @@ export async function fuzzRun(options: FuzzRunOptions): Promise<FuzzResult> {
     const after = before && (await settled(target, before));
     const peakRssBytes = target.peakRssBytes();
     if (before && after) findings.push(...judge(before, after, peakRssBytes));
+    if (target.death === undefined) await servedAgain(witness);
     const heard = (await witness.measure())?.tally;
     // Once the server is dead nobody is served, which is told already.
     if (target.death === undefined) findings.push(...testimony(heard, witness.death));
@@ -151,6 +152,15 @@ export async function fuzzRun(options: FuzzRunOptions): Promise<FuzzResult> {
   } finally {
     await arena.close();
   }
+}
+
+/** Waits until a call that the honest side has begun after the attack has ended, well or badly, or half a minute has gone. */
+async function servedAgain(witness: Child): Promise<void> {
+  const calls = async (): Promise<number> => (await witness.measure())?.tally?.calls ?? Infinity;
+  // The first to end may have been under way.
+  const wanted = (await calls()) + 2;
+  for (let attempt = 0; attempt < 60 && (await calls()) < wanted; attempt++)
+    await new Promise((resolve) => setTimeout(resolve, 500));
 }
 
 function testimony(heard: Tally | undefined, death: string | undefined): Finding[] {

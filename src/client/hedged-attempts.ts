@@ -7,7 +7,7 @@ import type { Outcome } from "./carrier.js";
 import type { EndpointLatencies } from "./endpoint-latencies.js";
 import { HedgedAttempt, type HedgedCall } from "./hedged-attempt.js";
 import type { LatencyWindow } from "./latency-window.js";
-import { backoffMs, mayRetry } from "./retry.js";
+import { backoffMs, foundNobody, mayRetry } from "./retry.js";
 
 /** What hedged calls are made with. */
 export interface HedgingParts extends AttemptsParts {
@@ -19,7 +19,8 @@ export interface HedgingParts extends AttemptsParts {
  * The attempts of a hedged call. A further one is made when one fails, as without hedging, and also
  * when none has answered for a while: on a node that was not tried, beside those under way. The first reply
  * ends the call, as does the first error after which another attempt is pointless; what is still under
- * way then is cancelled. All that come after the first draw on the retry budget.
+ * way then is cancelled. All that come after the first draw on the retry budget, but for those that follow
+ * one which found nobody.
  */
 export class HedgedAttempts extends Limited implements HedgedCall {
   /** Those under way, or about to be made. */
@@ -100,7 +101,7 @@ export class HedgedAttempts extends Limited implements HedgedCall {
       return;
     }
     const { budget, environment, deadlines } = this.parts;
-    if (this.#mayGoOn() && budget.spend()) {
+    if (this.#mayGoOn() && (foundNobody(error) || budget.spend())) {
       deadlines.remove(this);
       this.#make(false, backoffMs(this.#count, environment.random));
     } else if (this.#open.size === 0) this.#fail(error, attempt);

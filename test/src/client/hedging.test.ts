@@ -363,6 +363,23 @@ test("hedges and retries together are at most ten at once and a tenth of the cal
   expect(hedged).toBeLessThanOrEqual(20);
 });
 
+test("an attempt that found nobody costs no budget", async () => {
+  await using bench = await setUp((_run, { attempt }) => {
+    if (attempt === 1)
+      throw new Unavailable("the service is shutting down", {
+        reason: "server.draining",
+        retry: "safe",
+      });
+    return attempt;
+  });
+  const { clock, call } = bench;
+  for (let calls = 0; calls < 40; calls++) {
+    const reply = call({ hedge });
+    await clock.advance(100);
+    expect(await reply).toBe(2);
+  }
+});
+
 test("what is said beside the reply is told once, of the attempt that counts", async () => {
   await using bench = await setUp(
     (run, { replyHeaders, replyTrailers }) => {

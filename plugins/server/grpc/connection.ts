@@ -1,6 +1,7 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import { readPeerCertificate, type Environment, type Peer, type Timer } from "../../../src/spi.js";
+import { Patience } from "./patience.js";
 
 /** How a peer is asked whether it is there. */
 export interface LifeSigns {
@@ -13,6 +14,18 @@ export interface LifeSigns {
 /** Milliseconds that a caller has at least to end its side of a call that has been answered; twice that at most. */
 const lingerMs = 1_000;
 
+/** What a connection is told about calls. */
+export interface ConnectionLimits extends LifeSigns {
+  /** Milliseconds that the request of a call of one may take to arrive. */
+  readonly messageTimeoutMs: number;
+}
+
+/** A call whose request has not come yet. */
+export interface Arriving {
+  /** It has taken too long. */
+  late(): void;
+}
+
 /** One connection of a caller. */
 export class Connection {
   #peer: Peer | undefined;
@@ -20,19 +33,24 @@ export class Connection {
   #heard = false;
   #leaving = false;
   /** Streams of calls that have been answered, and whose callers have not ended their side. */
-  #answered = new Set<ServerHttp2Stream>();
-  #sweep: Timer | undefined;
+  readonly #answered: Patience<ServerHttp2Stream>;
+  /** Calls whose requests are to come. */
+  readonly arriving: Patience<Arriving>;
 
   constructor(
     private readonly session: ServerHttp2Session,
     private readonly environment: Environment,
-    private readonly lifeSigns: LifeSigns,
+    private readonly limits: ConnectionLimits,
   ) {
+    const { timers } = environment;
+    this.#answered = new Patience(timers, lingerMs, (stream) => stream.close());
+    this.arriving = new Patience(timers, limits.messageTimeoutMs / 2, (call) => call.late());
     this.#listen();
     session.on("error", () => undefined); // "close" tells
     session.once("close", () => {
       this.#timer?.cancel();
-      this.#sweep?.cancel();
+      this.#answered.close();
+      this.arriving.close();
     });
   }
 
@@ -62,24 +80,11 @@ export class Connection {
   /** Waits for the caller to end its side of a call that has been answered, and not for ever. */
   linger(stream: ServerHttp2Stream): void {
     this.#answered.add(stream);
-    this.#sweep ??= this.#sweepLater(new Set());
   }
 
   /** A stream has closed. */
   closed(stream: ServerHttp2Stream): void {
     this.#answered.delete(stream);
-  }
-
-  #sweepLater(before: ReadonlySet<ServerHttp2Stream>): Timer {
-    return this.environment.timers.after(
-      lingerMs,
-      () => {
-        for (const stream of before) if (this.#answered.delete(stream)) stream.close();
-        this.#sweep =
-          this.#answered.size > 0 ? this.#sweepLater(new Set(this.#answered)) : undefined;
-      },
-      { background: true },
-    );
   }
 
   /** Ends it with all its calls; no caller takes that for a good end. */
@@ -90,7 +95,7 @@ export class Connection {
 
   #listen(): void {
     const { timers } = this.environment;
-    const { keepAliveMs } = this.lifeSigns;
+    const { keepAliveMs } = this.limits;
     this.#timer = timers.after(
       keepAliveMs,
       () => {
@@ -106,7 +111,7 @@ export class Connection {
   #ask(): void {
     const { session } = this;
     if (session.destroyed) return;
-    const { keepAliveTimeoutMs } = this.lifeSigns;
+    const { keepAliveTimeoutMs } = this.limits;
     const gone = this.environment.timers.after(keepAliveTimeoutMs, () => this.destroy(), {
       background: true,
     });

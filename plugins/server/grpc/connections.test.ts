@@ -264,3 +264,22 @@ test("closes connections beyond `maxConnections`, and takes others when there is
   while (status !== "0") status = await echo(opened()).catch(() => undefined);
   expect(status).toBe("0");
 });
+
+test.each([
+  ["a plain call", {}],
+  ["a call with a compressed reply", { "grpc-accept-encoding": "gzip" }],
+])("%s whose request does not come in time is refused, others go on", async (_what, more) => {
+  const session = await start({ messageTimeoutMs: 200, compression: "gzip" });
+  const stream = begin(session, "Echo", more);
+  const answer = answerOf(stream);
+  stream.write(request.subarray(0, request.length - 1));
+  const { all } = await answer;
+  expect([all["grpc-status"], all["grpc-message"]]).toEqual([
+    "4",
+    "the request of Greeter.Echo did not come in time. Send faster, or raise messageTimeoutMs",
+  ]);
+  const other = begin(session, "Echo");
+  const echoed = answerOf(other);
+  other.end(request);
+  expect((await echoed).all["grpc-status"]).toBe("0");
+});

@@ -15,7 +15,7 @@ import {
 } from "../../../src/spi.js";
 import { builtIn, type BuiltIn, type BuiltInOptions } from "./built-in.js";
 import { takesGzip } from "./compress-reply.js";
-import { Connection, type LifeSigns } from "./connection.js";
+import { Connection, type ConnectionLimits } from "./connection.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import { listenHttp2 } from "./http2-listener.js";
 import { refuseCall } from "./refuse-call.js";
@@ -23,7 +23,7 @@ import { UnaryExchange } from "./unary-exchange.js";
 import { UnaryRoutes } from "./unary-routes.js";
 
 /** What peers may do, and get. */
-export interface GrpcLimits extends LifeSigns {
+export interface GrpcLimits extends ConnectionLimits {
   /** Bytes of one request. */
   readonly maxMessageBytes: number;
   /** Calls that one connection may have open; its caller keeps more of them back. */

@@ -23,12 +23,13 @@ import {
 } from "../../../src/spi.js";
 import { Answer, callerGone } from "./answer.js";
 import { compressReply } from "./compress-reply.js";
+import type { Arriving } from "./connection.js";
 import { askedType, handlersMetadata, textIn, typeOf, type IncomingCall } from "./incoming-call.js";
-import { manyRequests, noRequest } from "./request-faults.js";
+import { lateRequest, manyRequests, noRequest } from "./request-faults.js";
 import { RequestMessages } from "./request-messages.js";
 
 /** One call of gRPC. Every shape is a stream of messages both ways; what it means is the handler's. */
-export class GrpcExchange implements Exchange {
+export class GrpcExchange implements Exchange, Arriving {
   endpoint = "a call";
   readonly #requests: RequestMessages;
   readonly #answer: Answer;
@@ -91,14 +92,20 @@ export class GrpcExchange implements Exchange {
 
   /** Of a caller that sends one. go-micro's need not end their side after it, and are not waited for. */
   async #onlyRequest(): Promise<Buffer> {
-    const bytes = await this.#requests.next();
-    const fault = !bytes
-      ? noRequest(this.endpoint)
-      : !this.#goMicro && (await this.#requests.next())
-        ? manyRequests(this.endpoint)
-        : undefined;
-    if (fault) throw fault;
-    return bytes!;
+    const { arriving } = this.call.connection;
+    arriving.add(this);
+    try {
+      const bytes = await this.#requests.next();
+      if (!bytes) throw noRequest(this.endpoint);
+      if (!this.#goMicro && (await this.#requests.next())) throw manyRequests(this.endpoint);
+      return bytes;
+    } finally {
+      arriving.delete(this);
+    }
+  }
+
+  late(): void {
+    this.#requests.giveUp(lateRequest(this.endpoint));
   }
 
   /** Who says what content type it means is go-micro's client, or ours. */

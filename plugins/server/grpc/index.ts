@@ -25,6 +25,8 @@ import { GrpcEntrance } from "./grpc-entrance.js";
 export interface GrpcServerOptions extends ServerOptions {
   /** Bytes of one request. Default 4 MiB, gRPC's own. */
   readonly maxMessageBytes?: number;
+  /** Milliseconds that the request of a call of one may take to arrive. Default 30,000. */
+  readonly messageTimeoutMs?: number;
   /** Connections at once; more are closed. Default 10,000. */
   readonly maxConnections?: number;
   /** Milliseconds of silence after which a peer is asked whether it is there. Default 30,000. */
@@ -58,6 +60,7 @@ const option = "grpcServer.tls";
  */
 export function grpcServer({
   maxMessageBytes = 4_194_304,
+  messageTimeoutMs = 30_000,
   maxConnections = 10_000,
   keepAliveMs = 30_000,
   keepAliveTimeoutMs = 20_000,
@@ -68,6 +71,7 @@ export function grpcServer({
   ...others
 }: GrpcServerOptions = {}): Plugin<Server> {
   requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
+  requirePositive("grpcServer.messageTimeoutMs", messageTimeoutMs);
   requireWhole("grpcServer.maxConnections", maxConnections, 1);
   requirePositive("grpcServer.keepAliveMs", keepAliveMs);
   requirePositive("grpcServer.keepAliveTimeoutMs", keepAliveTimeoutMs);
@@ -88,6 +92,7 @@ export function grpcServer({
         maxMessageBytes,
         // Twice as many: who is over the limit of the server hears of it, and need not wait.
         maxConcurrentStreams: 2 * told.maxConcurrentCalls,
+        messageTimeoutMs,
         maxConnections,
         keepAliveMs,
         keepAliveTimeoutMs,

@@ -2,6 +2,7 @@ import {
   BadRequest,
   ContentTooLarge,
   InternalServerError,
+  Timeout,
   type MessageFaults,
 } from "../../../src/spi.js";
 
@@ -17,6 +18,13 @@ export const noRequest = (endpoint: string): BadRequest =>
     reason: "server.no-request",
     retry: "never",
   });
+
+/** For a call of one request that takes too long to come. */
+export const lateRequest = (endpoint: string): Timeout =>
+  new Timeout(
+    `the request of ${endpoint} did not come in time. Send faster, or raise messageTimeoutMs`,
+    { reason: "transport.message-timeout", retry: "never" },
+  );
 
 /** For a call of one request that came with more. */
 export const manyRequests = (endpoint: string): BadRequest =>

@@ -59,6 +59,12 @@ export class RequestMessages {
     return inflateMessage(body, this.encoding, this.maxBytes, requestFaults(this.maxBytes));
   }
 
+  /** Fails what waits for the next. */
+  giveUp(error: unknown): void {
+    this.#fail(error);
+    this.#wake?.();
+  }
+
   /** Throws away what is still to come. */
   drop(): void {
     this.#unwanted = true;

@@ -17,14 +17,15 @@ import {
   type ServeParts,
 } from "../../../src/spi.js";
 import { Answer } from "./answer.js";
+import type { Arriving } from "./connection.js";
 import { askedType, handlersMetadata, textIn, type IncomingCall } from "./incoming-call.js";
-import { cutOff, manyRequests, noRequest, requestFaults } from "./request-faults.js";
+import { cutOff, lateRequest, manyRequests, noRequest, requestFaults } from "./request-faults.js";
 import type { UnaryRoute } from "./unary-routes.js";
 
 const headBytes = 5;
 
 /** A plain unary call: one message each way. */
-export class UnaryExchange implements LaneRequest, LaneReplies {
+export class UnaryExchange implements LaneRequest, LaneReplies, Arriving {
   readonly number = 0;
   readonly from = "";
   readonly replies = this;
@@ -55,8 +56,10 @@ export class UnaryExchange implements LaneRequest, LaneReplies {
     this.attempt = readAttempt(textIn(headers, header.attempt));
     this.timeoutMs = readGrpcTimeout(textIn(headers, "grpc-timeout"));
     this.#arrivedAt = this.timeoutMs === Infinity ? 0 : this.parts.environment.clock.monotonic();
+    connection.arriving.add(this);
     const reader = new MessageReader(maxMessageBytes, requestFaults(maxMessageBytes));
     stream.on("close", () => {
+      connection.arriving.delete(this);
       connection.closed(stream);
       if (this.#serving && !this.#serving.done) this.#serving.gone();
     });
@@ -133,8 +136,13 @@ export class UnaryExchange implements LaneRequest, LaneReplies {
     this.#trailers = metadata;
   }
 
+  late(): void {
+    if (!this.#begun) this.#turnDown(lateRequest(this.route.endpoint));
+  }
+
   #serve(): void {
     this.#begun = true;
+    this.call.connection.arriving.delete(this);
     const { endpoint } = this.route;
     const request = this.#request;
     if (!request || this.#requests > 1) {

@@ -111,7 +111,7 @@ export {
 export type { EjectionOptions } from "./selector/ejection.js";
 export { blameOf, type Blame } from "./selector/blame.js";
 export { preferring, type Labels, type Preference } from "./selector/preferring.js";
-export { remembered } from "./selector/remembered.js";
+export { Remembered } from "./selector/remembered.js";
 export {
   Codec,
   type BodyReader,

@@ -13,9 +13,6 @@ export interface CacheTimes {
   readonly timeoutMs: number;
 }
 
-/** Milliseconds for which lookups do not look at the clock. */
-const settledMs = 100;
-
 /** Share of their life after which nodes are renewed in the background. */
 const renewAt = 0.75;
 
@@ -34,9 +31,8 @@ export class CachedService {
   /** Changes told while a listing is under way; it may not know of them. */
   #late: RegistryEvent[] = [];
   #again = false;
-  /** Nothing is due at this moment: lookups answer with what there is. */
-  #settled = false;
-  #settledTimer: Timer | undefined;
+  /** The state of the cache in which nothing is due: lookups answer with what there is. */
+  #settledIn = -1;
 
   constructor(
     private readonly name: string,
@@ -53,8 +49,9 @@ export class CachedService {
     });
   }
 
-  lookup(): readonly ServiceRecord[] | Promise<readonly ServiceRecord[]> {
-    if (this.#settled) return this.#view.records;
+  /** `state` is another number once something may have changed or be due, here or elsewhere in the cache. */
+  lookup(state: number): readonly ServiceRecord[] | Promise<readonly ServiceRecord[]> {
+    if (state === this.#settledIn) return this.#view.records;
     const now = (this.usedAt = this.environment.clock.monotonic());
     const { records } = this.#view;
     const empty = records.length === 0;
@@ -70,22 +67,8 @@ export class CachedService {
     const lifeMs = empty ? this.times.notFoundMs : this.times.ttlMs;
     if (age >= lifeMs) return this.#listed();
     if (!empty && age >= lifeMs * renewAt) void this.#list();
-    else if (!empty) this.#settle(lifeMs * renewAt - age);
+    else if (!empty) this.#settledIn = state;
     return records;
-  }
-
-  /** Spares lookups the clock for a moment: nothing is due for `ms` milliseconds. */
-  #settle(ms: number): void {
-    this.#settled = true;
-    const unsettle = (): void => this.#unsettle();
-    const delayMs = Math.min(ms, settledMs);
-    this.#settledTimer = this.environment.timers.after(delayMs, unsettle, { background: true });
-  }
-
-  #unsettle(): void {
-    this.#settled = false;
-    this.#settledTimer?.cancel();
-    this.#settledTimer = undefined;
   }
 
   peek(): readonly ServiceRecord[] | undefined {
@@ -95,13 +78,11 @@ export class CachedService {
 
   /** Ends the watch; a listing under way still answers those who wait for it. */
   retire(): Promise<void> {
-    this.#unsettle();
     return this.#watch.close();
   }
 
   /** Ends the watch and any listing under way. */
   close(): Promise<void> {
-    this.#unsettle();
     this.#stop.abort();
     return this.#watch.close();
   }
@@ -130,7 +111,6 @@ export class CachedService {
 
   async #ask(): Promise<void> {
     const startedAt = this.environment.clock.monotonic();
-    this.#unsettle();
     try {
       const listing = await this.#inTime(async (signal) =>
         this.registry.getService(this.name, { signal }),
@@ -143,7 +123,7 @@ export class CachedService {
     } catch (cause) {
       const error = cause instanceof RpcError ? cause : unreachable(this.registry.name, cause);
       this.#failure = { error, at: this.environment.clock.monotonic() };
-      this.#unsettle();
+      this.changed();
       if (!this.#stop.signal.aborted)
         this.environment.logger.warn("registry lookup failed", {
           service: this.name,
@@ -185,7 +165,6 @@ export class CachedService {
   }
 
   #change(event: RegistryEvent): void {
-    this.#unsettle();
     this.#view.apply(event);
     if (this.#listing) this.#late.push(event);
   }

@@ -1,4 +1,4 @@
-import type { Environment } from "../base/environment.js";
+import type { Environment, Timer } from "../base/environment.js";
 import { Unavailable } from "../base/errors.js";
 import { requirePositive, requireWhole } from "../base/options.js";
 import { CachedService, type CacheTimes } from "./cached-service.js";
@@ -21,6 +21,9 @@ export interface RegistryCacheOptions {
   readonly maxServices?: number;
 }
 
+/** Milliseconds, at most, for which lookups do not look whether anything is due. */
+const settledMs = 100;
+
 /**
  * What a registry says, kept in this process: one per app, in front of every registry.
  *
@@ -36,8 +39,11 @@ export class RegistryCache {
   readonly #environment: Environment;
   readonly #times: CacheTimes;
   readonly #maxServices: number;
+  readonly #settledMs: number;
   #closed = false;
   #changes = 0;
+  /** Runs from the first lookup on, until it is time to look whether anything is due. */
+  #timer: Timer | undefined;
 
   constructor(
     registry: Registry,
@@ -58,12 +64,14 @@ export class RegistryCache {
       notFoundMs: requirePositive("registryCache.notFoundMs", notFoundMs),
       timeoutMs: requirePositive("registryCache.timeoutMs", timeoutMs),
     };
+    this.#settledMs = Math.min(settledMs, ttlMs / 4);
     this.#maxServices = requireWhole("registryCache.maxServices", maxServices, 1);
   }
 
   /**
-   * Grows whenever what is known of any service changes: while it is the same, `peek` answers as it
-   * did before. Cheaper than `peek` for who asks after many services.
+   * Grows when what is known of any service changes, and a moment after lookups, when something may be
+   * due. While it is the same, `peek` answers as before and so does a `lookup` that answered with nodes:
+   * who asks after many services may spare both.
    */
   get changes(): number {
     return this.#changes;
@@ -80,7 +88,10 @@ export class RegistryCache {
    *   after `close` (`registry.closed`).
    */
   lookup(service: string): readonly ServiceRecord[] | Promise<readonly ServiceRecord[]> {
-    return (this.#services.get(service) ?? this.#open(service)).lookup();
+    this.#timer ??= this.#environment.timers.after(this.#settledMs, this.#expire, {
+      background: true,
+    });
+    return (this.#services.get(service) ?? this.#open(service)).lookup(this.#changes);
   }
 
   /** What is known of a service at this moment, without asking; undefined when nothing is. */
@@ -91,6 +102,7 @@ export class RegistryCache {
   /** Ends the watches and forgets everything. The registry stays open. Idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#timer?.cancel();
     const services = [...this.#services.values()];
     this.#services.clear();
     this.#changes++;
@@ -113,6 +125,11 @@ export class RegistryCache {
   }
 
   readonly #changed = (): void => {
+    this.#changes++;
+  };
+
+  readonly #expire = (): void => {
+    this.#timer = undefined;
     this.#changes++;
   };
 

@@ -78,6 +78,8 @@ interface Suspect {
 export class Ejection {
   readonly #suspects = new Map<string, Suspect>();
   #nodes: ReadonlySet<string> = new Set();
+  /** Nothing is held against any node, so that all may be drawn. */
+  #quiet = true;
   /** The lists made since something changed, by the candidates that they were made of. */
   #views = new WeakMap<readonly Selection[], readonly Selection[]>();
   /** When time alone changes the lists next. */
@@ -88,6 +90,11 @@ export class Ejection {
     private readonly rule: EjectionRule,
   ) {}
 
+  /** Whether nothing is held against any node: all may be drawn, and `drawn` needs not be told. */
+  get quiet(): boolean {
+    return this.#quiet;
+  }
+
   /** Forgets nodes that are gone. Only nodes named here are remembered. */
   retain(nodes: ReadonlySet<string>): void {
     this.#nodes = nodes;
@@ -97,7 +104,7 @@ export class Ejection {
 
   /** The candidates that may be drawn: the same array until that changes. */
   available(candidates: readonly Selection[]): readonly Selection[] {
-    if (this.#suspects.size === 0) return candidates;
+    if (this.#quiet) return candidates;
     if (this.clock.monotonic() >= this.#changesAt) this.#changed();
     let view = this.#views.get(candidates);
     if (view === undefined) this.#views.set(candidates, (view = this.#without(candidates)));
@@ -111,7 +118,7 @@ export class Ejection {
 
   /** Tells that a node was drawn, which makes it a probe if the node is on trial. */
   drawn({ id }: ServiceNode): void {
-    if (this.#suspects.size === 0) return;
+    if (this.#quiet) return;
     const suspect = this.#suspects.get(id);
     if (suspect?.until === undefined) return;
     const now = this.clock.monotonic();
@@ -122,7 +129,7 @@ export class Ejection {
 
   /** Takes in how an attempt ended. */
   mark({ id }: ServiceNode, { error }: AttemptOutcome): void {
-    if (error === undefined && this.#suspects.size === 0) return;
+    if (error === undefined && this.#quiet) return;
     const blame = blameOf(error);
     const known = this.#suspects.get(id);
     if (blame === "connection" || blame === "node") {
@@ -178,13 +185,15 @@ export class Ejection {
     } else {
       suspect.inRow = suspect.losses = 0;
       suspect.attempts++;
-      if (this.clock.monotonic() - suspect.windowFrom > this.rule.windowMs)
-        this.#suspects.delete(id);
+      if (this.clock.monotonic() - suspect.windowFrom <= this.rule.windowMs) return;
+      this.#suspects.delete(id);
+      this.#quiet = this.#suspects.size === 0;
     }
   }
 
   #changed(): void {
     this.#views = new WeakMap();
+    this.#quiet = this.#suspects.size === 0;
     const now = this.clock.monotonic();
     this.#changesAt = Infinity;
     for (const { until, probeUntil } of this.#suspects.values())

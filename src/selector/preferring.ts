@@ -1,7 +1,7 @@
 import type { Network } from "../base/environment.js";
 import type { ServiceNode } from "../registry/registry.js";
 import { isLocal } from "./is-local.js";
-import { remembered } from "./remembered.js";
+import { Remembered } from "./remembered.js";
 import type { Selection } from "./selector.js";
 import type { Choose } from "./strategy.js";
 
@@ -27,11 +27,11 @@ export function preferring(
   network: Pick<Network, "addresses" | "hostname">,
 ): Choose {
   if (preferences.length === 0) return choose;
-  const preferredOf = remembered((candidates: readonly Selection[]) =>
+  const preferred = new Remembered((candidates: readonly Selection[]) =>
     prefer(preferences, candidates, network),
   );
   return (candidates, options) => {
-    const { list, places } = preferredOf(candidates);
+    const { list, places } = preferred.of(candidates);
     const chosen = choose(list, options);
     return places ? places[chosen]! : chosen;
   };

@@ -5,8 +5,8 @@ import type { ServiceNode, ServiceRecord } from "../registry/registry.js";
 import { Ejection, type EjectionRule } from "./ejection.js";
 import { filterKey, filterRecords, toCandidates, type Filtered } from "./filter-records.js";
 import type { AttemptOutcome, Selection, SelectNext, SelectOptions } from "./selector.js";
-import { remembered } from "./remembered.js";
-import type { Choose, LearningStrategy, Strategy } from "./strategy.js";
+import { Remembered } from "./remembered.js";
+import type { LearningStrategy, Strategy } from "./strategy.js";
 
 /** Ways to filter that are remembered for one state of a service. */
 const maxRemembered = 256;
@@ -14,11 +14,13 @@ const maxRemembered = 256;
 /** The draws of one service: filters, ejection, strategy. */
 export class ServiceDraw {
   /** How to draw, by the options asked with: callers that ask alike mostly pass the same object. */
-  readonly #nextOf = remembered((options: SelectOptions) => this.#makeNext(options));
+  readonly #nextOf = new Remembered((options: SelectOptions) => this.#makeNext(options));
+  /** The cache's `changes` when it was last asked for the service, and had an answer. */
+  #askedAt = -1;
   /** What the last lookup found, for when the cache has made room since. */
   #listed: readonly ServiceRecord[] = [];
   readonly #ejection: Ejection | undefined;
-  readonly #choose: Choose;
+  readonly #strategy: Strategy;
   readonly #learns: LearningStrategy | undefined;
   #records: readonly ServiceRecord[] | undefined;
   readonly #filtered = new Map<string, Filtered>();
@@ -31,37 +33,51 @@ export class ServiceDraw {
     ejection: EjectionRule | undefined,
   ) {
     this.#ejection = ejection && new Ejection(clock, ejection);
-    const learns = typeof strategy !== "function";
-    this.#learns = learns ? strategy : undefined;
-    this.#choose = learns
-      ? (candidates, options) => strategy.choose(candidates, options)
-      : strategy;
+    this.#strategy = strategy;
+    this.#learns = typeof strategy === "function" ? undefined : strategy;
+  }
+
+  /** {@link prepare} without a lookup, while the cache would answer as it did before; undefined otherwise. */
+  prepared(options: SelectOptions): SelectNext | undefined {
+    return this.#askedAt === this.cache.changes ? this.#nextOf.of(options) : undefined;
   }
 
   /**
    * Draws among what is known by then, `listed` or later: the same function for the same options.
-   * It throws Unavailable (`selector.empty`) when the filters leave nothing.
+   * It throws Unavailable (`selector.empty`) when the filters leave nothing. `latest`: the cache has said
+   * this a moment ago.
    */
-  prepare(listed: readonly ServiceRecord[], options: SelectOptions): SelectNext {
+  prepare(listed: readonly ServiceRecord[], options: SelectOptions, latest: boolean): SelectNext {
     this.#listed = listed;
-    return this.#nextOf(options);
+    if (latest) this.#askedAt = this.cache.changes;
+    return this.#nextOf.of(options);
   }
 
   #makeNext(options: SelectOptions): SelectNext {
-    let changes: number | undefined;
-    let listed: readonly ServiceRecord[] | undefined;
-    let seen: readonly ServiceRecord[] = [];
+    const { cache } = this;
+    const ejection = this.#ejection;
+    const strategy = this.#strategy;
+    let changes = -1;
+    let listed: readonly ServiceRecord[] = [];
     let filtered: Filtered | undefined;
+    /** What is drawn from while nothing is held against any node; none when it takes a closer look. */
+    let all: readonly Selection[] = [];
     return (exclude) => {
-      if (filtered === undefined || changes !== this.cache.changes || listed !== this.#listed) {
-        const latest = this.cache.peek(this.service);
+      if (changes !== cache.changes || filtered === undefined) {
+        const latest = cache.peek(this.service);
         const records = latest?.length ? latest : this.#listed;
-        if (records !== seen || filtered === undefined) filtered = this.#filter(records, options);
-        seen = records;
-        changes = this.cache.changes;
-        listed = this.#listed;
+        if (records !== listed || filtered === undefined) {
+          filtered = this.#filter(records, options);
+          all = options.filters?.length ? [] : filtered.candidates;
+        }
+        listed = records;
+        changes = cache.changes;
       }
-      return this.#next(seen, filtered, options, exclude);
+      if (all.length === 0 || ejection?.quiet === false || exclude?.size)
+        return this.#next(listed, filtered, options, exclude);
+      const chosen =
+        typeof strategy === "function" ? strategy(all, options) : strategy.choose(all, options);
+      return all[chosen] ?? this.#choseNone(all);
     };
   }
 
@@ -76,11 +92,16 @@ export class ServiceDraw {
     const choice = exclude?.size
       ? without(exclude, this.#ejection?.trusted(available) ?? [], available, candidates)
       : available;
-    const drawn = choice[this.#choose(choice, options)];
-    if (drawn === undefined)
-      throw new RangeError(`the strategy chose none of ${choice.length} nodes of ${this.service}`);
+    const strategy = this.#strategy;
+    const chosen =
+      typeof strategy === "function" ? strategy(choice, options) : strategy.choose(choice, options);
+    const drawn = choice[chosen] ?? this.#choseNone(choice);
     this.#ejection?.drawn(drawn.node);
     return drawn;
+  }
+
+  #choseNone({ length }: readonly Selection[]): never {
+    throw new RangeError(`the strategy chose none of ${length} nodes of ${this.service}`);
   }
 
   mark(node: ServiceNode, outcome: AttemptOutcome): void {

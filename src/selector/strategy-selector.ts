@@ -56,19 +56,22 @@ export function strategySelector(
     service: string,
     records: readonly ServiceRecord[],
     options: SelectOptions,
+    latest: boolean,
   ): SelectNext => {
     if (records.length === 0) throw notFound(service, cache.registryName);
-    return drawOf(service).prepare(records, options);
+    return drawOf(service).prepare(records, options, latest);
   };
 
   return {
     name,
     select(service, options = anything) {
+      const prepared = draws.get(service)?.prepared(options);
+      if (prepared) return prepared;
       if (closed) throw new Unavailable("the selector is closed", { reason: "selector.closed" });
       const records = cache.lookup(service);
-      if (!(records instanceof Promise)) return prepare(service, records, options);
+      if (!(records instanceof Promise)) return prepare(service, records, options, true);
       return untilAborted(records, options.signal).then((found) =>
-        prepare(service, found, options),
+        prepare(service, found, options, false),
       );
     },
     mark: (service, node, outcome) => draws.get(service)?.mark(node, outcome),

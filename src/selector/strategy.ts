@@ -11,7 +11,7 @@ export type Choose = (candidates: readonly Selection[], options: SelectOptions) 
 /** A strategy that learns from what it caused. */
 export interface LearningStrategy {
   /** Chooses a node that will be called; `mark` will tell how that ended. */
-  readonly choose: Choose;
+  choose(candidates: readonly Selection[], options: SelectOptions): number;
   /** How an attempt on a node ended. */
   mark(node: ServiceNode, outcome: AttemptOutcome): void;
   /** Ids of the service's nodes from now on; what is known of others may be forgotten. */

@@ -6,6 +6,7 @@ import {
   Selector,
   strategySelector,
   type EjectionOptions,
+  type Environment,
   type LearningStrategy,
   type Plugin,
   type PluginFromSettings,
@@ -50,7 +51,7 @@ export function powerOfTwoSelector({
         "power-of-two",
         () => {
           const strategy = new PowerOfTwoStrategy(environment, rule);
-          return withChoice(strategy, preferring(prefer, strategy.choose, environment.network));
+          return prefer.length === 0 ? strategy : preferred(strategy, prefer, environment.network);
         },
         cache,
         environment,
@@ -60,11 +61,16 @@ export function powerOfTwoSelector({
   );
 }
 
-const withChoice = (
+const preferred = (
   strategy: LearningStrategy,
-  choose: LearningStrategy["choose"],
+  preferences: readonly Preference[],
+  network: Environment["network"],
 ): LearningStrategy => ({
-  choose,
+  choose: preferring(
+    preferences,
+    (candidates, options) => strategy.choose(candidates, options),
+    network,
+  ),
   mark: (node, outcome) => strategy.mark(node, outcome),
   retain: (nodes) => strategy.retain(nodes),
   reset: () => strategy.reset(),

@@ -1,6 +1,6 @@
 import {
   blameOf,
-  remembered,
+  Remembered,
   type AttemptOutcome,
   type Clock,
   type Environment,
@@ -31,7 +31,7 @@ const coldest = 0.1;
 export class PowerOfTwoStrategy implements LearningStrategy {
   readonly #loads = new Map<string, NodeLoad>();
   /** The loads of the candidates, in their order. */
-  readonly #loadsOf = remembered((candidates: readonly Selection[]): readonly NodeLoad[] =>
+  readonly #loadsOf = new Remembered((candidates: readonly Selection[]): readonly NodeLoad[] =>
     candidates.map(({ node }) => this.#loads.get(node.id) ?? new NodeLoad(undefined)),
   );
   readonly #clock: Clock;
@@ -50,14 +50,14 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     this.#random = random;
   }
 
-  readonly choose = (candidates: readonly Selection[]): number => {
+  choose(candidates: readonly Selection[]): number {
     const { length } = candidates;
     if (length === 1) return 0;
     const random = this.#random;
     const one = Math.floor(random.next() * length);
     let other = Math.floor(random.next() * (length - 1));
     if (other >= one) other++;
-    const loads = this.#loadsOf(candidates);
+    const loads = this.#loadsOf.of(candidates);
     let chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
     if (loads[chosen]!.isSilent(this.#now))
       chosen = this.#answering(loads, chosen === one ? other : one) ?? chosen;
@@ -66,7 +66,7 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     this.#last = candidates[chosen]!.node;
     this.#lastLoad = load;
     return chosen;
-  };
+  }
 
   mark(node: ServiceNode, { error, latencyMs }: AttemptOutcome): void {
     if (this.#loads.size < 2) return; // nothing to compare it with

@@ -13,7 +13,10 @@ export const randomSelector = (): Plugin<Selector> =>
   definePlugin(
     Selector,
     "random",
-    (environment, cache) => strategySelector("random", randomStrategy, cache, environment),
+    (environment, cache) => {
+      const strategy = randomStrategy(environment); // it knows nothing of the service
+      return strategySelector("random", () => strategy, cache, environment);
+    },
     [RegistryCache],
   );
 

@@ -1,4 +1,4 @@
-import { remembered, type Choose, type Environment, type Selection } from "../../../src/spi.js";
+import { Remembered, type Choose, type Environment, type Selection } from "../../../src/spi.js";
 
 /**
  * Each candidate in turn. The first is drawn by lot, so that many clients that start together do
@@ -7,12 +7,12 @@ import { remembered, type Choose, type Environment, type Selection } from "../..
  */
 export function roundRobinStrategy({ random }: Environment): Choose {
   let last: string | undefined;
-  const turnOf = remembered((candidates: readonly Selection[]) => {
+  const turns = new Remembered((candidates: readonly Selection[]) => {
     const found = candidates.findIndex(({ node }) => node.id === last);
     return { next: found < 0 ? Math.floor(random.next() * candidates.length) : found + 1 };
   });
   return (candidates) => {
-    const turn = turnOf(candidates);
+    const turn = turns.of(candidates);
     const index = turn.next % candidates.length;
     turn.next = index + 1;
     last = candidates[index]?.node.id;

@@ -73,13 +73,16 @@ class Target implements LaneStreamTarget {
 
   open(request: LaneRequest, stream: LaneStream): LaneStreamUser {
     const { parts, route } = this;
+    let metadata: MutableMetadata;
     try {
+      // Before it is let in, since a peer may send what cannot be read.
+      metadata = request.readMetadata(this.named);
       parts.admission.enter(route, request.timeoutMs);
     } catch (error) {
       this.refuse(request.replies, request.number, error, parts.id);
       return nobody;
     }
-    const served = new ServedStream(this, request, stream);
+    const served = new ServedStream(this, request, metadata, stream);
     served.start();
     return served;
   }
@@ -109,6 +112,7 @@ class ServedStream extends Limited implements LaneStreamUser, MetadataSource, Ca
   constructor(
     private readonly target: Target,
     request: LaneRequest,
+    metadata: MutableMetadata,
     private readonly stream: LaneStream,
   ) {
     super();
@@ -116,7 +120,7 @@ class ServedStream extends Limited implements LaneStreamUser, MetadataSource, Ca
     const { clock } = parts.environment;
     this.#replies = request.replies;
     this.#number = request.number;
-    this.#metadata = request.readMetadata(target.named);
+    this.#metadata = metadata;
     this.#sender = new StreamSender(stream, writer, () => this.#tellHeaders());
     const ms = Math.min(request.timeoutMs, route.handler.timeoutMs ?? Number.POSITIVE_INFINITY);
     this.#ms = ms;

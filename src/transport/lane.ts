@@ -155,7 +155,7 @@ export type LaneHandler = (route: LaneRoute) => LaneTarget;
 
 /** Serves the streams of one route. */
 export interface LaneStreamTarget {
-  /** Takes a stream that was opened; `request` has no body. */
+  /** Takes a stream that was opened; `request` has no body. Never throws. */
   open(request: LaneRequest, stream: LaneStream): LaneStreamUser;
 }
 

@@ -1,6 +1,17 @@
 import { afterEach, expect, test } from "@jest/globals";
 import type { Context } from "../../../src/index.js";
-import { begin, call, cancel, credit, frame, hello, numberOf, route } from "./frame-bytes.js";
+import {
+  begin,
+  call,
+  cancel,
+  credit,
+  data,
+  end,
+  frame,
+  hello,
+  numberOf,
+  route,
+} from "./frame-bytes.js";
 import { ask, errorIn, frameWorld, handle, type FrameWorld } from "./frame-world.js";
 import type { FrameWorldOptions } from "./frame-world.js";
 
@@ -225,6 +236,24 @@ test("a call of an unknown endpoint, type or shape fails alone", async () => {
   expect(errorIn(peer.of(4, 1)[0])).toMatchObject({ code: 404 });
   expect(errorIn(peer.of(4, 2)[0])).toMatchObject({ code: 405 });
   expect(peer.of(3, 3)).toHaveLength(1);
+});
+
+test("a stream whose metadata cannot be read fails alone, and gives its place back", async () => {
+  const { speak, server, settle, alive } = await target({ server: { maxConcurrentCalls: 2 } });
+  const peer = await speak(server);
+  const torn = call(1, 0, { metadata: { name: "value" } });
+  torn[12 + 4] = 200; // the name is longer than the block
+  for (let number = 1; number <= 5; number++) {
+    torn.writeUInt32BE(number, 5);
+    peer.send(...(number === 1 ? [route(0, "T.S", "bidi-stream")] : []), torn);
+  }
+  await settle();
+  for (let number = 1; number <= 5; number++)
+    expect(errorIn(peer.of(4, number)[0])).toMatchObject({ reason: "frames.malformed" });
+  peer.send(call(6, 0), data(6, { still: 1 }), end(6));
+  await settle();
+  expect(peer.of(5, 6)).toHaveLength(1);
+  await alive();
 });
 
 test("a peer that asks for signs of life gets them, of eight bytes at most", async () => {

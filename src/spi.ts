@@ -270,6 +270,7 @@ export {
   type GrpcHeaders,
 } from "./grpc/grpc-headers.js";
 export { readGrpcMessage, writeGrpcMessage } from "./grpc/grpc-message.js";
+export { holdSession } from "./grpc/hold-session.js";
 export { Inbox } from "./grpc/inbox.js";
 export { acceptedEncodings, inflateMessage } from "./grpc/inflate-message.js";
 export {

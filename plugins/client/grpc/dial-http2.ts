@@ -2,6 +2,7 @@ import { connect, type ClientHttp2Session, type ClientSessionOptions } from "nod
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import {
+  holdSession,
   Timeout,
   tlsFailure,
   Unavailable,
@@ -49,6 +50,7 @@ export function dialHttp2(
     const refused = (): void => void failure(address, cause, environment, tls).then(fail);
     http2.on("error", (error: Error) => (cause ??= error)); // "close" tells
     http2.once("close", refused);
+    http2.once("connect", () => holdSession(http2, environment.timers));
     // HTTP/2 begins with the server's settings: before, anybody may be there.
     http2.once("remoteSettings", () => {
       settle();

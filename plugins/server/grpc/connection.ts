@@ -1,6 +1,12 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
-import { readPeerCertificate, type Environment, type Peer, type Timer } from "../../../src/spi.js";
+import {
+  holdSession,
+  readPeerCertificate,
+  type Environment,
+  type Peer,
+  type Timer,
+} from "../../../src/spi.js";
 import { Patience } from "./patience.js";
 
 /** How a peer is asked whether it is there. */
@@ -46,6 +52,7 @@ export class Connection {
     this.#answered = new Patience(timers, lingerMs, (stream) => stream.close());
     this.arriving = new Patience(timers, limits.messageTimeoutMs / 2, (call) => call.late());
     this.#listen();
+    holdSession(session, timers);
     session.on("error", () => undefined); // "close" tells
     session.once("close", () => {
       this.#timer?.cancel();

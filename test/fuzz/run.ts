@@ -6,7 +6,7 @@ import { fuzzProtocols } from "./fuzz-protocols.js";
 import { fuzzRun } from "./fuzz-run.js";
 import { fuzzCells, type FuzzRow } from "./report/fuzz-table.js";
 import { writeReliability } from "./report/reliability-page.js";
-import { columns, markdown } from "./report/table.js";
+import { columns } from "./report/table.js";
 import { scenarioCells, type ScenarioRow } from "./report/scenario-table.js";
 import { scenarios } from "./scenarios/index.js";
 
@@ -22,7 +22,7 @@ caller in another process calls it all the time. Then floods and slow peers of m
   --input n        this input alone
   --seconds n      at most so long for each protocol; the figures say how many inputs that were
   --from n         begins with this input
-  --write          puts the figures into docs/reliability.md
+  --write          puts the figures into docs/reliability.md; what was not run keeps those of earlier
   --help           print this`;
 
 const { values, positionals } = parseArgs({
@@ -95,17 +95,15 @@ async function main(): Promise<void> {
   const seed = whole("seed", values.seed);
   const rows = await fuzz(all ? names : positionals.filter((name) => name !== "scenarios"), seed);
   const floods = all || positionals.includes("scenarios") ? await flood() : [];
-  const parts = [
-    ...(rows.length > 0 ? ["### Mutated exchanges", fuzzCells(rows)] : []),
-    ...(floods.length > 0 ? ["### Floods and slow peers", scenarioCells(floods)] : []),
+  const tables = [
+    { heading: "Mutated exchanges", cells: fuzzCells(rows) },
+    { heading: "Floods and slow peers", cells: scenarioCells(floods) },
   ];
-  for (const part of parts) console.log(typeof part === "string" ? `\n${part}\n` : columns(part));
+  for (const { heading, cells } of tables)
+    if (cells.length > 1) console.log(`\n${heading}\n\n${columns(cells)}`);
   if (values.write) {
     const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}; seed ${seed}; ${new Date().toISOString().slice(0, 10)}.`;
-    const text = parts.map((part) => (typeof part === "string" ? part : markdown(part)));
-    console.log(
-      `wrote ${await writeReliability(["## Hostile input", machine, ...text].join("\n\n"))}`,
-    );
+    console.log(`wrote ${await writeReliability(machine, tables)}`);
   }
   const bad = rows.some(({ result }) => result.findings.length > 0);
   const failed = floods.some(({ result }) => result.failures.length > 0);

@@ -1,10 +1,12 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import type { Door } from "../protocols/server-protocol.js";
 import type { FromChild, Measure, ToChild } from "./child-messages.js";
 
-const repository = join(__dirname, "../../..");
+/** Compiled programs start compiled ones; tests start what they are made of. */
+const extension = extname(__filename);
+const loader = extension === ".ts" ? ["--import", "tsx"] : [];
 
 /** A process of the fuzzer's, under strict rules: whatever is not caught ends it. */
 export class Child {
@@ -43,9 +45,8 @@ export class Child {
     argument: string,
     variables: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly child: Child; readonly door: Door }> {
-    const started = fork(join(__dirname, `${file}.ts`), [argument], {
-      cwd: repository,
-      execArgv: ["--import", "tsx", "--expose-gc", "--unhandled-rejections=strict"],
+    const started = fork(join(__dirname, `${file}${extension}`), [argument], {
+      execArgv: [...loader, "--expose-gc", "--unhandled-rejections=strict"],
       env: { ...process.env, ...variables, NODE_OPTIONS: "" },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

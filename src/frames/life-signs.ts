@@ -10,9 +10,13 @@ export interface Watched {
   silent(ms: number): void;
 }
 
-/** Finds out about a peer that is gone without a word, as after a power cut, while something is awaited of it. */
+/**
+ * Finds out about a peer that is gone without a word, as after a power cut, while something is awaited of
+ * it, or was awaited in vain since it was last heard.
+ */
 export class LifeSigns {
   #quietTimes = 0;
+  #heard = false;
   #timer: Timer | undefined;
 
   constructor(
@@ -24,11 +28,14 @@ export class LifeSigns {
   /** Something came. */
   heard(): void {
     this.#quietTimes = 0;
+    this.#heard = true;
   }
 
   /** Something is awaited from now on. */
   watch(): void {
-    this.#timer ??= this.timers.after(this.quietMs, () => this.#look(), { background: true });
+    if (this.#timer) return;
+    this.#heard = false;
+    this.#timer = this.timers.after(this.quietMs, () => this.#look(), { background: true });
   }
 
   stop(): void {
@@ -37,7 +44,7 @@ export class LifeSigns {
 
   #look(): void {
     this.#timer = undefined;
-    if (!this.watched.waiting) return;
+    if (!this.watched.waiting && this.#heard) return;
     this.#quietTimes++;
     if (this.#quietTimes > 2) {
       this.watched.silent(3 * this.quietMs);

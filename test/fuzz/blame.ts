@@ -7,8 +7,9 @@ async function kills(
   seed: number,
   from: number,
   to: number,
+  memory: boolean,
 ): Promise<boolean> {
-  const { findings } = await fuzzRun({ protocol, seed, from, inputs: to - from, lanes: 1 });
+  const { findings } = await fuzzRun({ protocol, seed, from, inputs: to - from, lanes: 1, memory });
   return findings.some(({ kind }) => kind === "died");
 }
 
@@ -17,15 +18,16 @@ export async function blame(
   protocol: FuzzProtocol,
   seed: number,
   suspects: readonly number[],
+  memory = false,
 ): Promise<number | undefined> {
   if (suspects.length === 0) return undefined;
   let from = Math.min(...suspects);
   let to = Math.max(...suspects) + 1;
-  if (!(await kills(protocol, seed, from, to))) return undefined;
+  if (!(await kills(protocol, seed, from, to, memory))) return undefined;
   while (to - from > 1) {
     const middle: number = from + Math.ceil((to - from) / 2);
-    if (await kills(protocol, seed, from, middle)) to = middle;
-    else if (await kills(protocol, seed, middle, to)) from = middle;
+    if (await kills(protocol, seed, from, middle, memory)) to = middle;
+    else if (await kills(protocol, seed, middle, to, memory)) from = middle;
     else return undefined;
   }
   return from;

@@ -19,6 +19,8 @@ export type Way =
 
 /** A protocol and the side of it that is attacked. */
 export interface FuzzProtocol {
+  /** As the command names it. */
+  readonly name: string;
   readonly title: string;
   /** Module and argument of the process under fire. */
   readonly target: readonly [file: string, argument: string];
@@ -28,12 +30,14 @@ export interface FuzzProtocol {
 }
 
 const server = (title: string, name: string, way: Way): FuzzProtocol => ({
+  name,
   title,
   target: ["server-target", name],
   honest: ["witness", name],
   way,
 });
 const client = (title: string, name: string, protocol: ClientProtocol): FuzzProtocol => ({
+  name: `${name}-client`,
   title,
   target: ["client-target", name],
   honest: ["server-target", name],

@@ -49,6 +49,7 @@ async function silentAfterHello() {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: () => sockets.length,
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(resolve));
@@ -198,6 +199,15 @@ describe("a server that falls silent", () => {
     const error = await failure(client.call(client.newRequest("greeter", hello, {}), { address }));
     expect(told(error)).toEqual([503, "transport.closed", undefined]);
   });
+});
+
+test("a server that falls silent while calls come and run out of time is given up", async () => {
+  const mute = await silentAfterHello();
+  ends.push(mute.close);
+  const client = await clientOf({ keepAliveMs: 20, keepAliveTimeoutMs: 20 });
+  const request = client.newRequest("greeter", hello, {});
+  while (mute.connections() < 3)
+    await failure(client.call(request, { address: mute.address, timeoutMs: 5 }));
 });
 
 test("a connection without calls is closed after a while, and one is opened for the next", async () => {

@@ -82,7 +82,6 @@ export class Session {
   /** @throws Unavailable `transport.connect-failed` when it takes no calls any more. */
   request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
     if (!this.open) throw notSent();
-    this.#heard = true;
     this.#made++;
     return this.http2.request(headers);
   }
@@ -113,7 +112,6 @@ export class Session {
   }
 
   leave(call: LiveCall): void {
-    this.#heard = true;
     if (!this.#calls.delete(call) || this.#calls.size > 0) return;
     this.#idleSince = this.environment.clock.monotonic();
     if (!this.http2.destroyed) this.http2.unref();
@@ -140,15 +138,17 @@ export class Session {
     this.http2.destroy();
   }
 
+  /** Waits for anything to come, from now on. */
   #listen(): Timer {
+    this.#heard = false;
     return this.environment.timers.after(
       this.lifeSigns.keepAliveMs,
       () => {
-        const silent = !this.#heard;
-        this.#heard = false;
         this.#timer = undefined;
-        if (this.#calls.size === 0 || this.http2.destroyed) return;
-        this.#timer = silent ? this.#ask() : this.#listen();
+        if (this.http2.destroyed) return;
+        // Those that were not answered have left by now, it may be.
+        if (!this.#heard) this.#timer = this.#ask();
+        else if (this.#calls.size > 0) this.#timer = this.#listen();
       },
       { background: true },
     );
@@ -161,7 +161,7 @@ export class Session {
     });
     this.http2.ping((error) => {
       gone.cancel();
-      this.#timer = error ? undefined : this.#listen();
+      this.#timer = error || this.#calls.size === 0 ? undefined : this.#listen();
     });
     return gone;
   }

@@ -29,6 +29,7 @@ export class StreamCall implements LiveCall {
     const stream = (this.stream = session.request(wire.headers(this.#compressed, timeoutMs)));
     session.enter(this);
     stream.on("response", (headers, flags) => {
+      session.heard();
       if (flags & NGHTTP2_FLAG_END_STREAM) {
         this.#end(headers);
         return;

@@ -58,6 +58,7 @@ export class UnaryCall implements Started, LiveCall {
   }
 
   #head(headers: IncomingHttpHeaders, flags: number): void {
+    this.session.heard();
     if (this.#over) return;
     const { wire, session } = this;
     if (flags & NGHTTP2_FLAG_END_STREAM) {

@@ -44,7 +44,9 @@ export class Answer {
     if (this.encoding !== undefined) headers["grpc-encoding"] = this.encoding;
     if (said) writeGrpcHeaders(said, headers);
     stream.respond(headers, withTrailers);
-    stream.on("wantTrailers", () => stream.sendTrailers(this.#trailers!));
+    stream.on("wantTrailers", () => {
+      if (!this.lost) stream.sendTrailers(this.#trailers!);
+    });
   }
 
   /** Sends a message; resolves when the next may be sent. @throws Error when the caller has gone. */

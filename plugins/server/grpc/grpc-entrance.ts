@@ -82,7 +82,7 @@ export class GrpcEntrance implements Entrance {
         waiting.push(() => serve(stream, headers, connection));
         return;
       }
-      if (stream.destroyed || refuseCall(stream, headers)) return;
+      if (stream.closed || stream.destroyed || refuseCall(stream, headers)) return;
       const path = headers[":path"] ?? "";
       const whose = own?.serves(path) ? own.parts : parts;
       const gzip = limits.compression === "gzip" && takesGzip(headers["grpc-accept-encoding"]);

@@ -1,7 +1,8 @@
 import { createSocket } from "node:dgram";
 import type { FuzzProtocol } from "../fuzz-protocols.js";
 import { Child } from "../targets/start-child.js";
-import type { AttackReport } from "./attack-report.js";
+import { memoryPort } from "../memory/memory-doors.js";
+import { noAttack, sum, type AttackReport } from "./attack-report.js";
 import { HostileServer } from "./hostile-server.js";
 import type { Inputs } from "./inputs.js";
 import { tcpAttack } from "./tcp-attack.js";
@@ -48,12 +49,61 @@ async function underAnswers(
   };
 }
 
+/** Inputs that a process which attacks itself is given at once: those that may be to blame when it dies. */
+const memoryChunk = 500;
+
+/** Has the process under fire send the inputs to itself. */
+async function attackSelf(
+  target: Child,
+  { name: protocol }: FuzzProtocol,
+  seed: number,
+  lanes: number,
+  inputs: Inputs,
+): Promise<AttackReport> {
+  let whole = noAttack;
+  for (;;) {
+    const taken: number[] = [];
+    for (let index; taken.length < memoryChunk && (index = inputs.take()) !== undefined;)
+      taken.push(index);
+    if (taken.length === 0) return whole;
+    const [from, to] = [taken[0]!, taken.at(-1)! + 1];
+    const report = await target.attack({ protocol, seed, from, to, lanes });
+    if (!report) return whole;
+    whole = sum(whole, report);
+    for (const index of taken) inputs.finish(index);
+  }
+}
+
+/** The process under fire attacks itself; who is honest comes over TCP all the same. */
+async function inMemory(protocol: FuzzProtocol, seed: number, lanes: number): Promise<Arena> {
+  const attack = (target: Child) => (inputs: Inputs) =>
+    attackSelf(target, protocol, seed, lanes, inputs);
+  if (protocol.way.over === "answers") {
+    const { child: served, door } = await Child.start(...protocol.honest);
+    const { child: target } = await Child.start(...protocol.target);
+    target.go({ port: memoryPort }, door);
+    const close = async (): Promise<void> => {
+      await Promise.all([target.stop(), served.stop()]);
+    };
+    return { target, witness: target, attack: attack(target), close };
+  }
+  const { child: target, door } = await Child.start(...protocol.target);
+  const { child: witness } = await Child.start(...protocol.honest);
+  witness.go(door);
+  const close = async (): Promise<void> => {
+    await Promise.all([target.stop(), witness.stop()]);
+  };
+  return { target, witness, attack: attack(target), close };
+}
+
 /** Starts everything; honest calls are made from now on. */
 export async function openArena(
   protocol: FuzzProtocol,
   seed: number,
   lanes: number,
+  memory: boolean,
 ): Promise<Arena> {
+  if (memory) return inMemory(protocol, seed, lanes);
   const { way, target: targetOf, honest } = protocol;
   if (way.over === "answers") return underAnswers(protocol, seed);
   const port = way.over === "udp" ? { FUZZ_UDP_PORT: String(await freeUdpPort()) } : {};

@@ -11,3 +11,21 @@ export interface AttackReport {
   /** Inputs that the system dropped before the server saw them. */
   readonly lost: number;
 }
+
+export const noAttack: AttackReport = {
+  inputs: 0,
+  connections: 0,
+  answered: 0,
+  closed: 0,
+  left: 0,
+  lost: 0,
+};
+
+export const sum = (one: AttackReport, other: AttackReport): AttackReport => ({
+  inputs: one.inputs + other.inputs,
+  connections: one.connections + other.connections,
+  answered: one.answered + other.answered,
+  closed: one.closed + other.closed,
+  left: one.left + other.left,
+  lost: one.lost + other.lost,
+});

@@ -1,8 +1,9 @@
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { Chance } from "../chance.js";
 import type { ClientProtocol } from "../protocols/client-protocol.js";
 import { inPieces } from "../wire/pieces.js";
 import type { AttackReport } from "./attack-report.js";
+import type { AttackSocket } from "./attack-socket.js";
 import type { Inputs } from "./inputs.js";
 
 /** Milliseconds without a further request after which a connection is broken off. */
@@ -17,7 +18,7 @@ export class HostileServer {
   #connections = 0;
   #inputs: Inputs | undefined;
   #finished!: () => void;
-  readonly #sockets = new Map<Socket, number>();
+  readonly #sockets = new Map<AttackSocket, number>();
   readonly #look: NodeJS.Timeout;
   readonly #server: Server;
 
@@ -26,7 +27,7 @@ export class HostileServer {
     private readonly seed: number,
   ) {
     this.done = new Promise((resolve) => (this.#finished = resolve));
-    this.#server = createServer({ noDelay: true }, (socket) => this.#take(socket));
+    this.#server = createServer({ noDelay: true }, (socket) => this.take(socket));
     this.#look = setInterval(() => {
       const now = performance.now();
       for (const [socket, deadline] of this.#sockets) if (now > deadline) socket.resetAndDestroy();
@@ -59,11 +60,12 @@ export class HostileServer {
 
   async close(): Promise<void> {
     clearInterval(this.#look);
-    for (const socket of this.#sockets.keys()) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.resetAndDestroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #take(socket: Socket): void {
+  /** Serves a connection. */
+  take(socket: AttackSocket): void {
     this.#connections++;
     this.#sockets.set(socket, Infinity);
     const { protocol } = this;
@@ -80,7 +82,7 @@ export class HostileServer {
     socket.on("close", () => this.#sockets.delete(socket));
   }
 
-  #answer(socket: Socket, number: number): void {
+  #answer(socket: AttackSocket, number: number): void {
     const index = this.#inputs?.take();
     if (index === undefined) {
       socket.resetAndDestroy();

@@ -1,7 +1,7 @@
-import { connect, type Socket } from "node:net";
 import { Chance } from "../chance.js";
 import type { Door, Probe, ServerProtocol } from "../protocols/server-protocol.js";
 import { inPieces } from "../wire/pieces.js";
+import type { AttackSocket } from "./attack-socket.js";
 import type { Inputs } from "./inputs.js";
 import type { Patience } from "./patience.js";
 
@@ -12,6 +12,8 @@ export interface LaneParts {
   readonly seed: number;
   readonly inputs: Inputs;
   readonly patience: Patience;
+  /** Makes the connection of an input. */
+  readonly connect: (index: number) => AttackSocket;
   readonly counts: LaneCounts;
 }
 
@@ -35,15 +37,13 @@ const mostUnderWay = 4;
 const mostEach = 400;
 /** Longest mark, in bytes, that may be cut in two. */
 const tailBytes = 64;
-/** Addresses that connections come from, in turn, so that ports do not run out. */
-const hosts = ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"];
 
 /**
  * One connection after the other. An input counts once the question after it was answered, or when it
  * is the first without an answer as the connection ends; those behind it are sent anew.
  */
 export class Lane {
-  #socket: Socket | undefined;
+  #socket: AttackSocket | undefined;
   #carried = 0;
   #sent: Sent[] = [];
   /** Taken and not sent, or to be sent anew, first first. */
@@ -85,7 +85,7 @@ export class Lane {
     }
   }
 
-  #write(socket: Socket, pieces: readonly Buffer[], probe: Probe, index: number): void {
+  #write(socket: AttackSocket, pieces: readonly Buffer[], probe: Probe, index: number): void {
     for (const piece of pieces.slice(0, -1)) socket.write(piece);
     socket.write(Buffer.concat([pieces.at(-1) ?? Buffer.alloc(0), probe.bytes]));
     this.#sent.push({ index, mark: probe.mark, at: performance.now() });
@@ -105,25 +105,19 @@ export class Lane {
     }
   }
 
-  #connect(index: number): Socket {
+  #connect(index: number): AttackSocket {
     this.parts.counts.connections++;
     this.#carried = 0;
     this.#ended = false;
     this.#tail = Buffer.alloc(0);
-    const socket = connect({
-      port: this.parts.door.port,
-      host: "127.0.0.1",
-      localAddress: hosts[index % hosts.length]!,
-      noDelay: true,
-      allowHalfOpen: true,
-    });
+    const socket = this.parts.connect(index);
     const over = (): void => {
       if (this.#socket === socket) this.#close(this.#ended ? "left" : "closed");
     };
     socket.on("data", (bytes) => {
       if (this.#socket === socket) this.#heard(bytes);
     });
-    socket.on("error", (error: NodeJS.ErrnoException) => {
+    socket.on("error", (error) => {
       // Nobody listens any more: what was sent was not looked at.
       if (error.code === "ECONNREFUSED" && this.#socket === socket) this.#finish();
     });

@@ -1,3 +1,4 @@
+import type { AttackReport } from "../attack/attack-report.js";
 import type { Door } from "../protocols/server-protocol.js";
 
 /** What a process under test says of itself, garbage collected. */
@@ -23,12 +24,25 @@ export interface Tally {
   readonly worstMs: number;
 }
 
+/** Inputs that a child is to send to itself. */
+export interface AttackOrder {
+  /** As the command names it. */
+  readonly protocol: string;
+  readonly seed: number;
+  /** Indices, the latter left out. */
+  readonly from: number;
+  readonly to: number;
+  readonly lanes: number;
+}
+
 /** From a child to its parent. */
 export type FromChild =
   | { readonly kind: "ready"; readonly door: Door }
-  | { readonly kind: "measure"; readonly id: number; readonly measure: Measure };
+  | { readonly kind: "measure"; readonly id: number; readonly measure: Measure }
+  | { readonly kind: "attacked"; readonly report: AttackReport };
 
 /** From a parent to its child. */
 export type ToChild =
   | { readonly kind: "measure"; readonly id: number }
-  | { readonly kind: "go"; readonly doors: readonly Door[] };
+  | { readonly kind: "go"; readonly doors: readonly Door[] }
+  | { readonly kind: "attack"; readonly order: AttackOrder };

@@ -22,6 +22,10 @@ const environment = realEnvironment({ logger });
 const honest = new CallTally();
 const [protocol = ""] = process.argv.slice(2);
 
+/** Addresses of the server that lies: each is another connection where calls share one. */
+const addresses = Array.from({ length: 16 }, (_, index) => `127.0.0.${index + 1}`);
+/** Short, since Node 20 keeps connections that have broken until a ping has no answer. */
+const keepAlive = { keepAliveMs: 25, keepAliveTimeoutMs: 25 };
 /** Calls that are under way all the time. */
 const outstanding = 32;
 const timeoutMs = 500;
@@ -49,14 +53,17 @@ async function service(hostile: Door, honestDoor: Door): Promise<Calls> {
       registry: memoryRegistry(),
       broker: memoryBroker(),
       selector: staticSelector(
-        { hostile: [`127.0.0.1:${hostile.port}`], fuzz: [`127.0.0.1:${honestDoor.port}`] },
+        {
+          hostile: addresses.map((each) => `${each}:${hostile.port}`),
+          fuzz: [`127.0.0.1:${honestDoor.port}`],
+        },
         { metadata },
       ),
       transport: httpTransport({ frames: protocol === "frames", maxMessageBytes }),
       server: rpcServer({ address: "127.0.0.1:0" }),
       client:
         protocol === "grpc"
-          ? grpcClient({ maxMessageBytes })
+          ? grpcClient({ maxMessageBytes, ...keepAlive })
           : protocol === "http"
             ? httpClient({ maxMessageBytes })
             : rpcClient({ maxMessageBytes }),

@@ -1,3 +1,6 @@
+import { memoryAttack } from "../memory/memory-attack.js";
+import { openMemoryDoors } from "../memory/memory-doors.js";
+import { liveMemorySockets } from "../memory/memory-socket.js";
 import type { Door } from "../protocols/server-protocol.js";
 import type { FromChild, Measure, Tally, ToChild } from "./child-messages.js";
 
@@ -28,17 +31,23 @@ function measure({ errors, tally }: ChildParts): Measure {
   return {
     heldBytes: heapUsed + external,
     rssBytes: rss,
-    connections: resources(["TCPSocketWrap"]),
+    connections: resources(["TCPSocketWrap"]) + liveMemorySockets(),
     timers: resources(["Timeout"]),
     errors: [...(errors ?? [])],
     ...(tally && { tally: tally() }),
   };
 }
 
+openMemoryDoors();
+
 /** Tells the parent where the door is, and answers its questions until it goes away. */
 export function serveParent(parts: ChildParts): void {
   process.on("message", (message: ToChild) => {
     if (message.kind === "go") parts.go?.(message.doors);
+    else if (message.kind === "attack")
+      void memoryAttack(message.order, parts.door).then((report) =>
+        send({ kind: "attacked", report }),
+      );
     else send({ kind: "measure", id: message.id, measure: measure(parts) });
   });
   process.on("disconnect", () => process.exit(0));

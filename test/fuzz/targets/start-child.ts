@@ -2,7 +2,8 @@ import { fork, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import type { Door } from "../protocols/server-protocol.js";
-import type { FromChild, Measure, ToChild } from "./child-messages.js";
+import type { AttackReport } from "../attack/attack-report.js";
+import type { AttackOrder, FromChild, Measure, ToChild } from "./child-messages.js";
 
 /** Compiled programs start compiled ones; tests start what they are made of. */
 const extension = extname(__filename);
@@ -14,6 +15,7 @@ export class Child {
   death: string | undefined;
   #stderr = "";
   #ids = 0;
+  #attacked: ((report?: AttackReport) => void) | undefined;
   readonly #waiting = new Map<number, (measure: Measure) => void>();
   readonly #onDeath: (() => void)[] = [];
   #stopping = false;
@@ -29,6 +31,7 @@ export class Child {
     });
     process.on("message", (message: FromChild) => {
       if (message.kind === "ready") ready(message.door);
+      else if (message.kind === "attacked") this.#attacked?.(message.report);
       else this.#waiting.get(message.id)?.(message.measure);
     });
     process.on("exit", (code, signal) => {
@@ -66,6 +69,20 @@ export class Child {
 
   go(...doors: readonly Door[]): void {
     this.#send({ kind: "go", doors });
+  }
+
+  /** Has it attack itself; undefined when that ended it, or was given up. */
+  attack(order: AttackOrder): Promise<AttackReport | undefined> {
+    return new Promise((resolve) => {
+      this.#attacked = resolve;
+      this.onDeath(() => resolve(undefined));
+      this.#send({ kind: "attack", order });
+    });
+  }
+
+  /** Waits no longer for the attack under way. */
+  giveUp(): void {
+    this.#attacked?.();
   }
 
   /** Undefined when the process is dead, or does not answer within 10 s. */

@@ -14,6 +14,7 @@ import {
   outcomeOf,
   type FrameWorld,
 } from "./frame-world.js";
+import { hostileServer } from "./hostile-server.js";
 
 let open: FrameWorld | undefined;
 afterEach(async () => {
@@ -208,6 +209,21 @@ test("a peer that is gone without a word is found out after three quiet periods"
   expect(error).toMatchObject({ code: 503, reason: "transport.closed" });
   expect(error.detail).toContain("nothing was heard for 30000 ms");
   world.network.heal();
+});
+
+test("a peer that is gone is found out by calls that have all run out of time, too", async () => {
+  const { client, world } = await target(0);
+  const { caught } = await hostileServer(open!, client, () => undefined);
+  const lost = (): Promise<RpcError> => errorOf(ask(client, "T.Echo", {}, { timeoutMs: 500 }));
+  const timedOut = lost();
+  await world.clock.advance(500);
+  expect(await timedOut).toMatchObject({ code: 408 });
+  expect(caught).toHaveLength(1);
+  await world.clock.advance(40_000);
+  const again = lost();
+  await world.clock.advance(500);
+  await again;
+  expect(caught).toHaveLength(2);
 });
 
 test("a peer that lives and takes its time is not given up", async () => {

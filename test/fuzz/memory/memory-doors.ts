@@ -1,0 +1,57 @@
+import net from "node:net";
+import type { AttackSocket } from "../attack/attack-socket.js";
+import { MemorySocket } from "./memory-socket.js";
+
+/** Port of the server that lies, where it is in this process. */
+export const memoryPort = 1;
+
+const servers = new Set<net.Server>();
+let answer: ((socket: AttackSocket) => void) | undefined;
+
+interface Module {
+  connect: unknown;
+  createConnection: unknown;
+}
+interface Options {
+  readonly port?: number | string;
+}
+
+const { listen } = net.Server.prototype;
+const { connect } = net;
+
+/** Remembers servers, and leads connections to {@link memoryPort} to who was named. Before any begins to listen. */
+export function openMemoryDoors(): void {
+  net.Server.prototype.listen = function (this: net.Server, ...how: unknown[]) {
+    servers.add(this);
+    return (listen as (...how: unknown[]) => net.Server).apply(this, how);
+  } as typeof listen;
+  const dial = (...how: unknown[]): unknown => {
+    const [options] = how as [Options];
+    if (!answer || Number(options.port) !== memoryPort)
+      return (connect as unknown as (...how: unknown[]) => unknown)(...how);
+    const [mine, theirs] = MemorySocket.pair();
+    const opened = how.find((each) => typeof each === "function") as (() => void) | undefined;
+    if (opened) mine.once("connect", opened);
+    mine.dial();
+    answer(theirs);
+    return mine;
+  };
+  Object.assign(net as unknown as Module, { connect: dial, createConnection: dial });
+}
+
+/** Who takes the connections to {@link memoryPort}. */
+export function answerMemory(take: (socket: AttackSocket) => void): void {
+  answer = take;
+}
+
+/** Connects to the server of this process that listens on a port, past the system. */
+export function connectMemory(port: number): AttackSocket {
+  const server = [...servers].find((each) => {
+    const at = each.address();
+    return typeof at === "object" && at?.port === port;
+  });
+  if (!server) throw new Error(`nobody listens on port ${port} in this process`);
+  const [mine, theirs] = MemorySocket.pair();
+  server.emit("connection", theirs);
+  return mine;
+}

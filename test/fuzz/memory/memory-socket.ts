@@ -7,6 +7,8 @@ let live = 0;
 export const liveMemorySockets = (): number => live;
 
 const failure = (code: string): NodeJS.ErrnoException => Object.assign(new Error(code), { code });
+// Made once, since there are millions of them.
+const [brokenPipe, reset] = [failure("EPIPE"), failure("ECONNRESET")];
 
 /** One end of a connection inside of this process, as much like a socket of TCP as servers and clients look at. */
 export class MemorySocket extends Duplex {
@@ -87,7 +89,7 @@ export class MemorySocket extends Duplex {
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     process.nextTick(() => {
       const peer = this.#peer;
-      if (!peer || peer.destroyed || peer.#saidEnd) done(failure("EPIPE"));
+      if (!peer || peer.destroyed || peer.#saidEnd) done(brokenPipe);
       else if (peer.push(chunk)) done();
       else this.#written = done;
     });
@@ -107,11 +109,11 @@ export class MemorySocket extends Duplex {
     this.#peer = undefined;
     process.nextTick(() => {
       if (!peer || peer.destroyed) return;
-      if (this.#reset) peer.destroy(failure("ECONNRESET"));
+      if (this.#reset) peer.destroy(reset);
       else peer.#hearEnd();
       const written = peer.#written;
       peer.#written = undefined;
-      written?.(failure("EPIPE"));
+      written?.(brokenPipe);
     });
     this.#written = undefined;
     done(error);

@@ -73,7 +73,7 @@ const namesInUse = [...new Set(telling.map(([name]) => name))];
 
 function anyHeader(chance: Chance): HttpHeader {
   if (chance.once(2)) return headerOf(...chance.of(telling));
-  const name = chance.once(2) ? nastyText(chance) : Buffer.from(chance.of(namesInUse));
+  const name = chance.once(2) ? nastyText(chance) : chance.of(namesInUse);
   return headerOf(name, chance.once(3) ? chance.of(edgeDecimals) : nastyText(chance));
 }
 
@@ -87,7 +87,7 @@ function mutateHeaders(headers: readonly HttpHeader[], chance: Chance): readonly
     case 1:
       return headers.with(at, headerOf(one.name, nastyText(chance)));
     case 2:
-      return headers.with(at, headerOf(mutateBytes(one.name, chance), one.value));
+      return headers.with(at, headerOf(mutateText(one.name, chance), one.value));
     case 3:
       return [
         ...headers,
@@ -96,11 +96,15 @@ function mutateHeaders(headers: readonly HttpHeader[], chance: Chance): readonly
         ),
       ];
     case 4:
-      return headers.with(at, headerOf(one.name, mutateBytes(one.value, chance)));
+      return headers.with(at, headerOf(one.name, mutateText(one.value, chance)));
     default:
       return [...headers.slice(0, at), anyHeader(chance), ...headers.slice(at)];
   }
 }
+
+/** A text with a fault, byte for byte. */
+const mutateText = (text: string, chance: Chance): string =>
+  mutateBytes(Buffer.from(text, "latin1"), chance).toString("latin1");
 
 const bytesOf = (body: HttpBody): Buffer =>
   body.kind === "chunks" ? Buffer.concat(body.chunks.map(({ bytes }) => bytes)) : body.bytes;
@@ -172,7 +176,7 @@ export function mutateHttp(parts: HttpParts, chance: Chance): HttpParts {
     const what = chance.below(10);
     if (what < 4) changed = { ...changed, headers: mutateHeaders(headers, chance) };
     else if (what < 8) changed = { ...changed, body: mutateBody(body, chance) };
-    else if (what === 8) changed = { ...changed, first: mutateBytes(first, chance, 1) };
+    else if (what === 8) changed = { ...changed, first: mutateText(first, chance) };
     else
       changed = {
         ...changed,

@@ -29,7 +29,7 @@ const exchanges = (door: Door): readonly ((chance: Chance) => HttpParts[])[] => 
     event(door, envelope("hello"), "/_sub?id=x"),
     event(door, envelope("hello"), "/?id=__proto__"),
   ],
-  () => [{ ...event(door, envelope("x")), first: Buffer.from("GET / HTTP/1.0") }],
+  () => [{ ...event(door, envelope("x")), first: "GET / HTTP/1.0" }],
 ];
 
 /** The http broker's own door. */

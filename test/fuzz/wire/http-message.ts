@@ -1,7 +1,7 @@
-/** An HTTP/1 message as its parts, valid or not. */
+/** An HTTP/1 message as its parts, valid or not. Characters of its head are bytes (Latin-1). */
 export interface HttpParts {
   /** Request or status line. */
-  readonly first: Buffer;
+  readonly first: string;
   readonly headers: readonly HttpHeader[];
   readonly body: HttpBody;
   /** What ends each line of the head. */
@@ -9,8 +9,8 @@ export interface HttpParts {
 }
 
 export interface HttpHeader {
-  readonly name: Buffer;
-  readonly value: Buffer;
+  readonly name: string;
+  readonly value: string;
 }
 
 /** A body and how it says where it ends. */
@@ -29,9 +29,12 @@ export interface HttpChunk {
   readonly size: string;
 }
 
+const latin1 = (text: string | Buffer): string =>
+  typeof text === "string" ? text : text.toString("latin1");
+
 export const headerOf = (name: string | Buffer, value: string | Buffer): HttpHeader => ({
-  name: Buffer.from(name as string),
-  value: Buffer.from(value as string),
+  name: latin1(name),
+  value: latin1(value),
 });
 
 /** A valid message with a length. */
@@ -40,7 +43,7 @@ export const httpParts = (
   headers: Readonly<Record<string, string>>,
   body: string | Buffer,
 ): HttpParts => ({
-  first: Buffer.from(first),
+  first,
   headers: Object.entries(headers).map(([name, value]) => headerOf(name, value)),
   body: { kind: "length", bytes: Buffer.from(body as string) },
   lineEnd: "\r\n",
@@ -48,15 +51,12 @@ export const httpParts = (
 
 /** The bytes of a message. */
 export function httpBytes({ first, headers, body, lineEnd }: HttpParts): Buffer {
-  const pieces: Buffer[] = [first, Buffer.from(lineEnd)];
-  const line = (name: Buffer, value: Buffer): void => {
-    pieces.push(name, Buffer.from(": "), value, Buffer.from(lineEnd));
-  };
-  for (const { name, value } of headers) line(name, value);
+  let head = first + lineEnd;
+  for (const { name, value } of headers) head += `${name}: ${value}${lineEnd}`;
   if (body.kind === "length")
-    line(Buffer.from("Content-Length"), Buffer.from(body.said ?? String(body.bytes.length)));
-  if (body.kind === "chunks") line(Buffer.from("Transfer-Encoding"), Buffer.from("chunked"));
-  pieces.push(Buffer.from(lineEnd));
+    head += `Content-Length: ${body.said ?? String(body.bytes.length)}${lineEnd}`;
+  if (body.kind === "chunks") head += `Transfer-Encoding: chunked${lineEnd}`;
+  const pieces: Buffer[] = [Buffer.from(head + lineEnd, "latin1")];
   if (body.kind === "chunks") {
     for (const { bytes, size } of body.chunks)
       pieces.push(Buffer.from(`${size}\r\n`), bytes, Buffer.from("\r\n"));

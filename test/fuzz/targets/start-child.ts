@@ -49,7 +49,12 @@ export class Child {
     variables: Readonly<Record<string, string>> = {},
   ): Promise<{ readonly child: Child; readonly door: Door }> {
     const started = fork(join(__dirname, `${file}${extension}`), [argument], {
-      execArgv: [...loader, "--expose-gc", "--unhandled-rejections=strict"],
+      execArgv: [
+        ...loader,
+        "--expose-gc",
+        "--unhandled-rejections=strict",
+        "--stack-trace-limit=5",
+      ],
       env: { ...process.env, ...variables, NODE_OPTIONS: "" },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

@@ -44,6 +44,8 @@ const forbiddenProperties = {
   "Date.now": clock,
   "Math.random": random,
   "AbortSignal.timeout": timers,
+  "AbortSignal.any":
+    "It leaves a note in a signal that lives on for each that was made of it. Use followSignals instead",
 };
 
 const forbiddenModules = {

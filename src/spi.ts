@@ -43,6 +43,7 @@ export {
   requireText,
   requireWhole,
 } from "./base/options.js";
+export { followSignals } from "./base/follow-signals.js";
 export { errorStatus, toErrorCode, type ErrorCode } from "./base/error-code.js";
 export { RpcError, type RpcErrorOptions } from "./base/error.js";
 export type { ErrorDetail } from "./base/error-detail.js";

@@ -4,6 +4,7 @@ import {
   OptionError,
   RpcError,
   consumer,
+  followSignals,
   requireText,
   type Broker,
   type BrokerMessage,
@@ -243,15 +244,17 @@ export class HttpBroker implements Broker {
     { key, signal }: PublishOptions,
   ): Promise<void> {
     const ends = session.life.signal;
-    const either = signal ? AbortSignal.any([ends, signal]) : ends;
+    const either = new AbortController();
+    const release = followSignals(either, ends, signal);
     const { timeoutMs } = this.settings;
     const post = (subscriber: Subscriber): Promise<Outcome> =>
-      this.post(session, subscriber, body, either);
+      this.post(session, subscriber, body, either.signal);
     const find = () => this.subscribers.of(topic);
     const { environment } = this;
     try {
-      either.throwIfAborted();
-      const settings = { topic, id, key, timeoutMs, signal: either, environment, find, post };
+      either.signal.throwIfAborted();
+      const abort = either.signal;
+      const settings = { topic, id, key, timeoutMs, signal: abort, environment, find, post };
       await new Publication(settings).run();
     } catch (error) {
       if (signal?.aborted)
@@ -259,6 +262,8 @@ export class HttpBroker implements Broker {
       if (ends.aborted) throw notConnected(`publish to ${topic}`);
       if (error instanceof RpcError && error.reason === "broker.unreachable") throw error;
       throw unreachable(`cannot publish to ${topic}`, error);
+    } finally {
+      release();
     }
   }
 

@@ -1,4 +1,5 @@
 import {
+  followSignals,
   tlsFailure,
   type Connection,
   type Environment,
@@ -52,7 +53,8 @@ export class HttpPoster {
     const limit = new AbortController();
     const late = new Error(`no answer within ${post.timeoutMs} ms`);
     const timer = timers.after(post.timeoutMs, () => limit.abort(late));
-    const signal = post.signal ? AbortSignal.any([limit.signal, post.signal]) : limit.signal;
+    const { signal } = limit;
+    const release = followSignals(limit, post.signal);
     try {
       signal.throwIfAborted();
       const kept = this.idle.get(formatAddress(post.address))?.pop();
@@ -68,6 +70,7 @@ export class HttpPoster {
       this.lines.add(line);
       return await this.exchange(line, post, signal);
     } finally {
+      release();
       timer.cancel();
     }
   }

@@ -19,6 +19,11 @@ export interface Exchange {
   readPeer?(): Peer | undefined;
   /** Finds who serves it. Asked first. @throws RpcError for a call that nobody can serve. */
   route(router: Router): Route;
+  /**
+   * Waits for what has to come before the call can begin, where the protocol tells a call's head before its
+   * request: until then it takes no place. @throws RpcError for what does not come, or is too much.
+   */
+  arrive?(route: Route): Promise<void>;
   /** @throws MethodNotAllowed when the handler cannot be called the way the caller does. */
   shape(route: Route): CallShape;
   /** The request of a unary call, or a promise of it. @throws RpcError for one that cannot be read. */

@@ -40,14 +40,28 @@ export interface ServeParts {
  */
 export async function serveCall(exchange: Exchange, parts: ServeParts): Promise<void> {
   let route: Route;
+  let leftMs: number;
   try {
     route = exchange.route(parts.router);
-    parts.admission.enter(route, exchange.timeoutMs);
+    leftMs = exchange.timeoutMs;
+    if (exchange.arrive) {
+      const { clock } = parts.environment;
+      const began = clock.monotonic();
+      await exchange.arrive(route);
+      leftMs -= clock.monotonic() - began;
+      if (leftMs <= 0) throw tooLate(exchange, exchange.timeoutMs);
+    }
+    parts.admission.enter(route, leftMs);
   } catch (error) {
     return exchange.fail(error, parts.id);
   }
-  await new RunningCall(exchange, route, parts).run();
+  await new RunningCall(exchange, route, parts, leftMs).run();
 }
+
+const tooLate = ({ endpoint }: Exchange, ms: number): Timeout =>
+  new Timeout(`${endpoint} did not finish within ${Math.round(ms)} ms`, {
+    reason: "server.timeout",
+  });
 
 /** A call in hand, from admission to answer. */
 class RunningCall extends Limited implements MetadataSource {
@@ -59,12 +73,13 @@ class RunningCall extends Limited implements MetadataSource {
     private readonly exchange: Exchange,
     private readonly route: Route,
     private readonly parts: ServeParts,
+    leftMs: number,
   ) {
     super();
     const { clock } = parts.environment;
     const allowed = route.handler.timeoutMs ?? Number.POSITIVE_INFINITY;
     const now = clock.monotonic();
-    this.#ms = Math.min(exchange.timeoutMs, allowed);
+    this.#ms = Math.min(leftMs, allowed);
     this.#context = new CallContext(clock, this, now + this.#ms, exchange.attempt);
     if (this.#ms !== Number.POSITIVE_INFINITY) parts.deadlines.add(this, this.#ms, now);
     exchange.onGone(() => this.#context.scope.cancel(callerGone));
@@ -96,8 +111,7 @@ class RunningCall extends Limited implements MetadataSource {
 
   /** The deadline has passed. */
   expired(): void {
-    const detail = `${this.exchange.endpoint} did not finish within ${Math.round(this.#ms)} ms`;
-    this.#context.scope.cancel(new Timeout(detail, { reason: "server.timeout" }));
+    this.#context.scope.cancel(tooLate(this.exchange, this.#ms));
   }
 
   /** True when the call succeeded. */

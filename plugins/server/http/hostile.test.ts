@@ -74,6 +74,15 @@ describe("a caller that is slow", () => {
     expect(said).toContain('"reason":"transport.message-timeout"');
   });
 
+  test("with its body takes no place of a caller that is not", async () => {
+    await listening({ maxConcurrentCalls: 1 });
+    const { socket } = talk(head("content-length: 4", "expect: 100-continue"));
+    // Says that the head has been read.
+    await new Promise((resolve) => socket.once("data", resolve));
+    const { client } = app!;
+    expect(await client.call(client.newRequest("greeter", "Echo.Say", { a: 1 }))).toEqual({ a: 1 });
+  });
+
   test("with its body is answered with 408, and closed when the rest does not come", async () => {
     await listening({ messageTimeoutMs: 100 });
     const said = await talk(head("content-length: 10"), "{").said;

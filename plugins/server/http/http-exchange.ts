@@ -45,6 +45,8 @@ export class HttpExchange implements Exchange {
   #contentType = "";
   #codec: Codec | undefined;
   #streams = false;
+  /** The one request of a call that has one. */
+  #request: Buffer | undefined;
 
   constructor(
     private readonly incoming: IncomingMessage,
@@ -55,6 +57,11 @@ export class HttpExchange implements Exchange {
     this.#body = new RequestBody(incoming, limits, parts.environment);
     this.#format = replyFormat(incoming.headers.accept);
     this.#peer = connectionPeer(incoming.socket);
+  }
+
+  /** Whether the requests come as a stream. */
+  get #lines(): boolean {
+    return mediaType(this.incoming.headers["content-type"]) === ndjsonType;
   }
 
   get attempt(): number {
@@ -110,7 +117,7 @@ export class HttpExchange implements Exchange {
   }
 
   shape({ handler }: Route): CallShape {
-    const lines = mediaType(this.incoming.headers["content-type"]) === ndjsonType;
+    const lines = this.#lines;
     const asked = this.#text(header.shape);
     const shape =
       asked === undefined || asked === "unary"
@@ -120,13 +127,17 @@ export class HttpExchange implements Exchange {
     return shape;
   }
 
-  async request(route: Route): Promise<unknown> {
-    return this.#codec!.readBody(await this.#body.whole(), "request", route.input);
+  async arrive(): Promise<void> {
+    if (!this.#lines) this.#request = await this.#body.whole();
+  }
+
+  request(route: Route): unknown {
+    return this.#codec!.readBody(this.#request!, "request", route.input);
   }
 
   async *requests(route: Route, context: CallContext): AsyncGenerator<unknown> {
-    if (mediaType(this.incoming.headers["content-type"]) !== ndjsonType) {
-      yield await orCancelled(context, this.request(route));
+    if (!this.#lines) {
+      yield this.request(route);
       return;
     }
     const lines = new Lines(() => this.#body.next(), this.limits.maxMessageBytes);

@@ -45,7 +45,7 @@ const forbiddenProperties = {
   "Math.random": random,
   "AbortSignal.timeout": timers,
   "AbortSignal.any":
-    "It leaves a note in a signal that lives on for each that was made of it. Use followSignals instead",
+    "It leaves a note in a signal that lives on for each that was made of it. Use followSignals instead.",
 };
 
 const forbiddenModules = {

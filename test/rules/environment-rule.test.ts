@@ -156,7 +156,7 @@ describe("src, decorators, plugins and the door", () => {
       const findings = verdict(filePath, code);
       expect({ filePath, count: findings.length }).not.toEqual({ filePath, count: 0 });
       for (const { message } of findings) {
-        expect(message).toMatch(/Use .+ of the injected Environment instead\./);
+        expect(message).toMatch(/Use (.+ of the injected Environment|followSignals) instead\./);
       }
     }
   });

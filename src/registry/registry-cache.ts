@@ -88,10 +88,11 @@ export class RegistryCache {
    *   after `close` (`registry.closed`).
    */
   lookup(service: string): readonly ServiceRecord[] | Promise<readonly ServiceRecord[]> {
+    const cached = this.#services.get(service) ?? this.#open(service);
     this.#timer ??= this.#environment.timers.after(this.#settledMs, this.#expire, {
       background: true,
     });
-    return (this.#services.get(service) ?? this.#open(service)).lookup(this.#changes);
+    return cached.lookup(this.#changes);
   }
 
   /** What is known of a service at this moment, without asking; undefined when nothing is. */

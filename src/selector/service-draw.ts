@@ -75,9 +75,7 @@ export class ServiceDraw {
       }
       if (all.length === 0 || ejection?.quiet === false || exclude?.size)
         return this.#next(listed, filtered, options, exclude);
-      const chosen =
-        typeof strategy === "function" ? strategy(all, options) : strategy.choose(all, options);
-      return all[chosen] ?? this.#choseNone(all);
+      return chosenBy(strategy, all, options) ?? this.#choseNone(all);
     };
   }
 
@@ -92,10 +90,7 @@ export class ServiceDraw {
     const choice = exclude?.size
       ? without(exclude, this.#ejection?.trusted(available) ?? [], available, candidates)
       : available;
-    const strategy = this.#strategy;
-    const chosen =
-      typeof strategy === "function" ? strategy(choice, options) : strategy.choose(choice, options);
-    const drawn = choice[chosen] ?? this.#choseNone(choice);
+    const drawn = chosenBy(this.#strategy, choice, options) ?? this.#choseNone(choice);
     this.#ejection?.drawn(drawn.node);
     return drawn;
   }
@@ -158,6 +153,16 @@ export class ServiceDraw {
     );
   }
 }
+
+/** The candidate that a strategy draws; undefined when it names none. */
+const chosenBy = (
+  strategy: Strategy,
+  choice: readonly Selection[],
+  options: SelectOptions,
+): Selection | undefined =>
+  choice[
+    typeof strategy === "function" ? strategy(choice, options) : strategy.choose(choice, options)
+  ];
 
 /** What nodes speak, where none of them speaks what is asked for, and what to do about it; undefined otherwise. */
 function otherProtocols(

@@ -206,8 +206,9 @@ test("a server that falls silent while calls come and run out of time is given u
   ends.push(mute.close);
   const client = await clientOf({ keepAliveMs: 20, keepAliveTimeoutMs: 20 });
   const request = client.newRequest("greeter", hello, {});
-  while (mute.connections() < 3)
+  for (let calls = 0; calls < 400 && mute.connections() < 3; calls += 1)
     await failure(client.call(request, { address: mute.address, timeoutMs: 5 }));
+  expect(mute.connections()).toBe(3);
 });
 
 test("a connection without calls is closed after a while, and one is opened for the next", async () => {

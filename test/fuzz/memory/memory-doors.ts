@@ -8,10 +8,6 @@ export const memoryPort = 1;
 const servers = new Set<net.Server>();
 let answer: ((socket: AttackSocket) => void) | undefined;
 
-interface Module {
-  connect: unknown;
-  createConnection: unknown;
-}
 interface Options {
   readonly port?: number | string;
 }
@@ -30,12 +26,12 @@ const { connect } = net;
 export function openMemoryDoors(): void {
   net.Server.prototype.listen = function (this: net.Server, ...how: unknown[]) {
     servers.add(this);
-    return (listen as (...how: unknown[]) => net.Server).apply(this, how);
+    return Reflect.apply(listen, this, how) as net.Server;
   } as typeof listen;
   const dial = (...how: unknown[]): unknown => {
     const [options] = how as [Options];
     if (!answer || Number(options.port) !== memoryPort)
-      return (connect as unknown as (...how: unknown[]) => unknown)(...how);
+      return Reflect.apply(connect, net, how) as net.Socket;
     const [mine, theirs] = MemorySocket.pair();
     const opened = how.find((each) => typeof each === "function") as (() => void) | undefined;
     if (opened) mine.once("connect", opened);
@@ -43,7 +39,7 @@ export function openMemoryDoors(): void {
     answer(theirs);
     return mine;
   };
-  Object.assign(net as unknown as Module, { connect: dial, createConnection: dial });
+  Object.assign(net, { connect: dial, createConnection: dial });
 }
 
 /** Who takes the connections to {@link memoryPort}. */

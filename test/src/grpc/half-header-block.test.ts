@@ -11,7 +11,7 @@ test.each(["client", "server"])(
     const run = promisify(execFile)(
       process.execPath,
       ["--import", "tsx", "--expose-gc", program, side],
-      { env: { ...process.env, NODE_OPTIONS: "" } },
+      { env: { ...process.env, NODE_OPTIONS: "" }, timeout: 25_000 },
     );
     await expect(run).resolves.toMatchObject({ stderr: "" });
   },

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import {
   createServer,
   type Http2Server,
@@ -6,6 +7,7 @@ import {
   type ServerOptions,
 } from "node:http2";
 import { createServer as listen, type AddressInfo, type Socket } from "node:net";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { EndpointShape, RpcError } from "../../../src/spi.js";
 import { grpcApp, type GrpcApp } from "../../../test/support/grpc-app.js";
@@ -56,6 +58,22 @@ async function silentAfterHello() {
     },
   };
 }
+
+/** What a thread of its own runs: a server that says when a call has come, and answers it when told. */
+const lateServer = `
+  const { parentPort } = require("node:worker_threads");
+  const server = require("node:http2").createServer();
+  server.on("stream", (stream) => {
+    stream.resume();
+    parentPort.postMessage("came");
+    parentPort.once("message", () => {
+      stream.respond({ ":status": 200, "content-type": "application/grpc+json" }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+      stream.end(Buffer.from("\\0\\0\\0\\0\\x0d" + JSON.stringify({ late: true }), "latin1"));
+    });
+  });
+  server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));
+`;
 
 async function clientOf(options: GrpcClientOptions = {}): Promise<GrpcApp["client"]> {
   const app = await grpcApp({ client: { retries: 0, ...options } });
@@ -188,6 +206,22 @@ describe("a server that falls silent", () => {
     sessions[0]!.on("ping", () => (pings += 1));
     await until(() => pings >= 2);
     reply(held[0]!, { late: true });
+    expect(await call).toEqual({ late: true });
+  });
+
+  test("is not given up where this process was too busy to read its answer", async () => {
+    const server = new Worker(lateServer, { eval: true });
+    ends.push(() => server.terminate());
+    const [port] = (await once(server, "message")) as [number];
+    const client = await clientOf({ keepAliveMs: 20, keepAliveTimeoutMs: 400 });
+    const request = client.newRequest("greeter", hello, {});
+    const call = client.call(request, { address: `127.0.0.1:${port}` });
+    await once(server, "message");
+    for (let turn = 0; turn < 3; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 450); // as long work would
+    }
+    server.postMessage("reply");
     expect(await call).toEqual({ late: true });
   });
 

@@ -2,6 +2,7 @@ import { connect, type ClientHttp2Session, type ClientSessionOptions } from "nod
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import {
+  endSession,
   holdSession,
   Timeout,
   tlsFailure,
@@ -43,7 +44,7 @@ export function dialHttp2(
     const fail = (giveUp = (error) => {
       settle();
       reject(error);
-      http2.destroy();
+      endSession(http2, environment.timers);
     });
     const timer = environment.timers.after(timeoutMs, () => fail(tooLate(address, timeoutMs)));
     let cause: unknown;

@@ -6,6 +6,8 @@ import {
 } from "node:http2";
 import {
   Unavailable,
+  askPeer,
+  endSession,
   type Environment,
   type GrpcHeaders,
   type RpcError,
@@ -35,6 +37,7 @@ export class Session {
   readonly #calls = new Set<LiveCall>();
   #idleSince: number;
   #heard = false;
+  #ended = false;
   #timer: Timer | undefined;
   #made = 0;
   #lastTaken = Infinity;
@@ -58,7 +61,7 @@ export class Session {
 
   /** Whether it takes another call. */
   get open(): boolean {
-    return !this.http2.closed && !this.http2.destroyed && this.#made < mostCalls;
+    return !this.#ended && !this.http2.closed && !this.http2.destroyed && this.#made < mostCalls;
   }
 
   /** Since when it has been without calls; Infinity while it has some. */
@@ -127,15 +130,18 @@ export class Session {
   /** Node leaves that to the server where a GOAWAY was on its way. */
   #endWhenIdle(): void {
     if (!this.http2.closed || this.#calls.size > 0) return;
-    this.environment.timers.soon(() => {
-      if (!this.http2.destroyed) this.http2.destroy();
-    });
+    this.#end();
   }
 
   /** Ends its calls, each with an error of its own. */
   destroy(error: () => RpcError): void {
     for (const call of [...this.#calls]) call.abort(error());
-    this.http2.destroy();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#ended = true;
+    endSession(this.http2, this.environment.timers);
   }
 
   /** Waits for anything to come, from now on. */
@@ -155,15 +161,13 @@ export class Session {
   }
 
   #ask(): Timer {
-    const ms = this.lifeSigns.keepAliveTimeoutMs;
-    const gone = this.environment.timers.after(ms, () => this.destroy(() => silent(ms)), {
-      background: true,
+    const { keepAliveTimeoutMs } = this.lifeSigns;
+    return askPeer(this.http2, keepAliveTimeoutMs, this.environment.timers, {
+      answered: (failure) => {
+        this.#timer = failure || this.#calls.size === 0 ? undefined : this.#listen();
+      },
+      silent: () => this.destroy(() => silent(keepAliveTimeoutMs)),
     });
-    this.http2.ping((error) => {
-      gone.cancel();
-      this.#timer = error || this.#calls.size === 0 ? undefined : this.#listen();
-    });
-    return gone;
   }
 }
 

@@ -1,6 +1,8 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import {
+  askPeer,
+  endSession,
   holdSession,
   readPeerCertificate,
   type Environment,
@@ -96,8 +98,8 @@ export class Connection {
 
   /** Ends it with all its calls; no caller takes that for a good end. */
   destroy(): void {
-    if (this.session.destroyed) return;
-    this.session.destroy(new Error("the connection was given up"), constants.NGHTTP2_CANCEL);
+    const error = new Error("the connection was given up");
+    endSession(this.session, this.environment.timers, { error, code: constants.NGHTTP2_CANCEL });
   }
 
   #listen(): void {
@@ -118,14 +120,11 @@ export class Connection {
   #ask(): void {
     const { session } = this;
     if (session.destroyed) return;
-    const { keepAliveTimeoutMs } = this.limits;
-    const gone = this.environment.timers.after(keepAliveTimeoutMs, () => this.destroy(), {
-      background: true,
-    });
-    this.#timer = gone;
-    session.ping((error) => {
-      gone.cancel();
-      if (!error) this.#listen();
+    this.#timer = askPeer(session, this.limits.keepAliveTimeoutMs, this.environment.timers, {
+      answered: (failure) => {
+        if (!failure) this.#listen();
+      },
+      silent: () => this.destroy(),
     });
   }
 }

@@ -272,7 +272,7 @@ export {
 } from "./grpc/grpc-headers.js";
 export { readGrpcMessage, writeGrpcMessage } from "./grpc/grpc-message.js";
 export { askPeer, type PeerAnswer } from "./grpc/ask-peer.js";
-export { endSession } from "./grpc/end-session.js";
+export { deferDestroy } from "./grpc/defer-destroy.js";
 export { holdSession } from "./grpc/hold-session.js";
 export { Inbox } from "./grpc/inbox.js";
 export { acceptedEncodings, inflateMessage } from "./grpc/inflate-message.js";

@@ -2,7 +2,7 @@ import { connect, type ClientHttp2Session, type ClientSessionOptions } from "nod
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import {
-  endSession,
+  deferDestroy,
   holdSession,
   Timeout,
   tlsFailure,
@@ -37,6 +37,7 @@ export function dialHttp2(
   let giveUp = (_error: RpcError): void => undefined;
   const session = new Promise<ClientHttp2Session>((resolve, reject) => {
     const http2 = open(address, environment, tls);
+    deferDestroy(http2, environment.timers);
     const settle = (): void => {
       timer.cancel();
       http2.off("close", refused);
@@ -44,7 +45,7 @@ export function dialHttp2(
     const fail = (giveUp = (error) => {
       settle();
       reject(error);
-      endSession(http2, environment.timers);
+      http2.destroy();
     });
     const timer = environment.timers.after(timeoutMs, () => fail(tooLate(address, timeoutMs)));
     let cause: unknown;

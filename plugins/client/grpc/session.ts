@@ -7,7 +7,6 @@ import {
 import {
   Unavailable,
   askPeer,
-  endSession,
   type Environment,
   type GrpcHeaders,
   type RpcError,
@@ -141,7 +140,7 @@ export class Session {
 
   #end(): void {
     this.#ended = true;
-    endSession(this.http2, this.environment.timers);
+    this.http2.destroy();
   }
 
   /** Waits for anything to come, from now on. */

@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node
 import type { TLSSocket } from "node:tls";
 import {
   askPeer,
-  endSession,
+  deferDestroy,
   holdSession,
   readPeerCertificate,
   type Environment,
@@ -54,6 +54,7 @@ export class Connection {
     this.#answered = new Patience(timers, lingerMs, (stream) => stream.close());
     this.arriving = new Patience(timers, limits.messageTimeoutMs / 2, (call) => call.late());
     this.#listen();
+    deferDestroy(session, timers);
     holdSession(session, timers);
     session.on("error", () => undefined); // "close" tells
     session.once("close", () => {
@@ -98,8 +99,7 @@ export class Connection {
 
   /** Ends it with all its calls; no caller takes that for a good end. */
   destroy(): void {
-    const error = new Error("the connection was given up");
-    endSession(this.session, this.environment.timers, { error, code: constants.NGHTTP2_CANCEL });
+    this.session.destroy(new Error("the connection was given up"), constants.NGHTTP2_CANCEL);
   }
 
   #listen(): void {

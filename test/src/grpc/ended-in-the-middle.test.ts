@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 
 const program = join(__dirname, "ended-in-the-middle.ts");
 
-test.each(["leaving", "client", "server"])(
+test.each(["leaving", "invalid", "client", "server"])(
   "a process survives that a connection ends in the middle of what it tells (%s)",
   async (why) => {
     const run = promisify(execFile)(process.execPath, ["--import", "tsx", program, why], {

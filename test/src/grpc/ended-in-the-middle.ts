@@ -1,7 +1,7 @@
 /**
  * A process that ends a gRPC connection in the middle of what it tells, with a frame of a wrong size behind in
- * the same bytes. The argument says why it ends it: since the peer is `leaving`, or since a call or a handler
- * closes the whole `client` or `server`.
+ * the same bytes. The argument says why it ends: since the peer is `leaving` or says what is `invalid`, or since a
+ * call or a handler closes the whole `client` or `server`.
  */
 import "reflect-metadata";
 import { once } from "node:events";
@@ -33,10 +33,15 @@ const head = http2Bytes(
 const body = http2Bytes(http2Frame(h2.data, 1, frameOf(Buffer.from("{}")), 0));
 const tail = http2Bytes(http2Frame(h2.headers, 1, hpackBlock([["grpc-status", "0"]]), 5));
 const leaving = http2Bytes(http2Frame(h2.goAway, 0, Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]), 0));
+const invalid = http2Bytes(http2Frame(10, 0, Buffer.alloc(5))); // an ALTSVC without an origin
 const wrongSize = http2Bytes(http2Frame(h2.ping, 0, Buffer.alloc(7), 0));
 
-async function client(isLeaving: boolean): Promise<void> {
-  const answer = [head, body, ...(isLeaving ? [leaving] : []), tail, wrongSize];
+async function client(why: string | undefined): Promise<void> {
+  const answer = {
+    leaving: [head, body, leaving, tail, wrongSize],
+    invalid: [head, body, tail, invalid, wrongSize],
+    client: [head, body, tail, wrongSize],
+  }[why ?? ""];
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     socket.write(hello);
@@ -44,7 +49,7 @@ async function client(isLeaving: boolean): Promise<void> {
     socket.on("data", (bytes: Buffer) => {
       asked = Buffer.concat([asked, bytes]);
       const frames = http2Frames(asked.subarray(http2Preface.length));
-      if (frames.some(({ type }) => type === h2.data)) socket.write(Buffer.concat(answer));
+      if (frames.some(({ type }) => type === h2.data)) socket.write(Buffer.concat(answer ?? []));
     });
   });
   server.listen(0, "127.0.0.1");
@@ -53,7 +58,7 @@ async function client(isLeaving: boolean): Promise<void> {
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   const request = app.client.newRequest("greeter", "Greeter.Hello", {});
   const reply = await app.client.call(request, { address, timeoutMs: 5_000 });
-  const closed = isLeaving ? undefined : app.client.close();
+  const closed = why === "client" ? app.client.close() : undefined;
   process.stdout.write(JSON.stringify(reply));
   await closed;
 }
@@ -95,7 +100,7 @@ async function server(): Promise<void> {
 }
 
 const [why] = process.argv.slice(2);
-void (why === "server" ? server() : client(why === "leaving")).then(() =>
+void (why === "server" ? server() : client(why)).then(() =>
   // What lies behind has been read by then.
   setImmediate(() => setImmediate(() => process.exit(0))),
 );

@@ -43,6 +43,7 @@ export {
   requireText,
   requireWhole,
 } from "./base/options.js";
+export { listenBacklog } from "./base/listen-backlog.js";
 export { followSignals } from "./base/follow-signals.js";
 export { errorStatus, toErrorCode, type ErrorCode } from "./base/error-code.js";
 export { RpcError, type RpcErrorOptions } from "./base/error.js";

@@ -4,20 +4,21 @@ import { readFile } from "node:fs/promises";
 import { createServer, connect as openSocket, type AddressInfo } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { performance, PerformanceObserver } from "node:perf_hooks";
-import type {
-  Clock,
-  Connection,
-  ConnectionServer,
-  DatagramOptions,
-  DatagramSocket,
-  Environment,
-  Files,
-  Logger,
-  Network,
-  ProcessHost,
-  Random,
-  Timers,
-  TlsListen,
+import {
+  listenBacklog,
+  type Clock,
+  type Connection,
+  type ConnectionServer,
+  type DatagramOptions,
+  type DatagramSocket,
+  type Environment,
+  type Files,
+  type Logger,
+  type Network,
+  type ProcessHost,
+  type Random,
+  type Timers,
+  type TlsListen,
 } from "../../src/spi.js";
 import { lineLogger } from "./line-logger.js";
 import { RealConnection } from "./real-connection.js";
@@ -96,7 +97,8 @@ function listen(
       else accept(new RealConnection(socket));
     });
     server.once("error", reject);
-    server.listen({ port, ...(host === "" ? {} : { host }) }, () => {
+    const where = { port, backlog: listenBacklog, ...(host === "" ? {} : { host }) };
+    server.listen(where, () => {
       const bound = server.address() as AddressInfo;
       server.removeListener("error", reject);
       server.on("error", (error) =>

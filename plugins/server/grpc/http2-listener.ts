@@ -7,6 +7,7 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import {
+  listenBacklog,
   splitAddress,
   Unavailable,
   type TlsCredentials,
@@ -61,7 +62,8 @@ export async function listenHttp2(
   const { host, port } = splitAddress(address);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ port: Number(port), ...(host && { host }) }, () => {
+    const where = { port: Number(port), backlog: listenBacklog, ...(host && { host }) };
+    server.listen(where, () => {
       server.off("error", reject);
       resolve();
     });

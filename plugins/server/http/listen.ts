@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import { Unavailable } from "../../../src/spi.js";
+import { listenBacklog, Unavailable } from "../../../src/spi.js";
 
 /** `host:port`; an IPv6 host stands in brackets, and none at all means every interface. */
 const hostAndPort = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/;
@@ -13,7 +13,8 @@ export async function listen(app: FastifyInstance, address: string): Promise<num
   const [match, bracketed, plain, digits] = hostAndPort.exec(address) ?? [];
   const host = bracketed ?? plain;
   const port = Number(digits);
-  const bind = (to: string): Promise<unknown> => app.listen({ host: to, port });
+  const bind = (to: string): Promise<unknown> =>
+    app.listen({ host: to, port, backlog: listenBacklog });
   try {
     if (match === undefined || port > 65_535) throw new Error("it is no host:port");
     // A machine without IPv6 has every interface under another name.

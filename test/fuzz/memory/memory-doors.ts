@@ -1,6 +1,7 @@
 import net from "node:net";
 import type { AttackSocket } from "../attack/attack-socket.js";
 import { MemorySocket } from "./memory-socket.js";
+import { closeAsSocketsDo } from "./wrapped-sockets.js";
 
 /** Port of the server that lies, where it is in this process. */
 export const memoryPort = 1;
@@ -24,6 +25,7 @@ const { connect } = net;
 
 /** Remembers servers, and leads connections to {@link memoryPort} to who was named. Before any begins to listen. */
 export function openMemoryDoors(): void {
+  closeAsSocketsDo();
   net.Server.prototype.listen = function (this: net.Server, ...how: unknown[]) {
     servers.add(this);
     return Reflect.apply(listen, this, how) as net.Server;

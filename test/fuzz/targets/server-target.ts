@@ -30,7 +30,7 @@ const times = {
 const keepAliveMs = Number(process.env["FUZZ_KEEP_ALIVE_MS"] ?? 3_000);
 const keepAlive = { keepAliveMs, keepAliveTimeoutMs: keepAliveMs };
 /** A machine that is busy with the attack itself is late without being to blame. */
-const patient = { maxLoopDelayMs: Number.POSITIVE_INFINITY };
+const patient = { maxLoopDelayMs: Number(process.env["FUZZ_MAX_LOOP_DELAY_MS"] ?? Infinity) };
 const maxConnections = Number(process.env["FUZZ_MAX_CONNECTIONS"] ?? 10_000);
 
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));

@@ -39,6 +39,13 @@ const handlers = [
   },
   { endpoint: "Greeter.Echo", handle: async (request: unknown) => request },
   {
+    endpoint: "Greeter.Count",
+    replyStream: true,
+    handle: async function* () {
+      yield { count: 1 };
+    },
+  },
+  {
     endpoint: "Greeter.Join",
     requestStream: true,
     handle: async (requests: AsyncIterable<unknown>, context: Context) => {
@@ -213,6 +220,25 @@ test("calls over the limit are refused as safe to make again, while others go on
   second.end(request);
   expect((await refused).all["grpc-status"]).toBe("14");
   letGo();
+  expect((await answer).all["grpc-status"]).toBe("0");
+});
+
+test.each([
+  ["a plain call", "Echo", {}],
+  ["a call with a compressed reply", "Echo", { "grpc-accept-encoding": "gzip" }],
+  ["a call with a stream of replies", "Count", {}],
+])("%s takes its place once its request has come", async (_what, method, more) => {
+  const session = await start({ maxConcurrentCalls: 1, compression: "gzip" });
+  const slow = begin(session, method, more);
+  const answer = answerOf(slow);
+  slow.write(request.subarray(0, request.length - 1));
+  const other = begin(session, "Wait");
+  const waited = answerOf(other);
+  other.end(request);
+  await until(() => began.length === 1);
+  letGo();
+  expect((await waited).all["grpc-status"]).toBe("0");
+  slow.end(request.subarray(request.length - 1));
   expect((await answer).all["grpc-status"]).toBe("0");
 });
 

@@ -35,6 +35,8 @@ export class GrpcExchange implements Exchange, Arriving {
   readonly #answer: Answer;
   #codec: Codec | undefined;
   #shape: CallShape = "unary";
+  /** The request of a call that has one. */
+  #request: Buffer | undefined;
   #gone: (() => void) | undefined;
   /** The one reply of a call that ends with it. */
   #last: Buffer | undefined;
@@ -86,8 +88,16 @@ export class GrpcExchange implements Exchange, Arriving {
     return (this.#shape = asked === undefined ? ownShape(handler) : agreedShape(handler, asked));
   }
 
-  async request(route: Route): Promise<unknown> {
-    return this.#codec!.readBody(await this.#onlyRequest(), "request", route.input);
+  /** What has one request takes its place once that has come, so that slow senders crowd nobody out. */
+  async arrive(route: Route): Promise<void> {
+    const shape = this.shape(route);
+    if (shape !== "unary" && shape !== "server-stream") return;
+    const gone = new Promise<never>((_resolve, reject) => this.onGone(() => reject(callerGone())));
+    this.#request = await Promise.race([this.#onlyRequest(), gone]);
+  }
+
+  request(route: Route): unknown {
+    return this.#codec!.readBody(this.#request!, "request", route.input);
   }
 
   /** Of a caller that sends one. go-micro's need not end their side after it, and are not waited for. */
@@ -114,10 +124,12 @@ export class GrpcExchange implements Exchange, Arriving {
   }
 
   async *requests(route: Route, context: CallContext): AsyncGenerator<unknown> {
+    if (this.#request) {
+      yield this.request(route);
+      return;
+    }
     for (;;) {
-      const one = this.#shape === "server-stream";
-      const next = one ? this.#onlyRequest() : this.#requests.next();
-      const bytes = await orCancelled(context, next);
+      const bytes = await orCancelled(context, this.#requests.next());
       if (!bytes) return;
       yield this.#codec!.readBody(bytes, "request", route.input);
     }

@@ -9,6 +9,7 @@ import {
   type Metadata,
   type RpcError,
 } from "../../../src/spi.js";
+import type { Connection } from "./connection.js";
 
 const okStatus = 200;
 const withTrailers = { waitForTrailers: true, sendDate: false };
@@ -25,7 +26,10 @@ export class Answer {
   #headed = false;
   #trailers: OutgoingHttpHeaders | undefined;
 
-  constructor(private readonly stream: ServerHttp2Stream) {}
+  constructor(
+    private readonly stream: ServerHttp2Stream,
+    private readonly connection: Connection,
+  ) {}
 
   /** Whether there is nobody to answer to any more. */
   get lost(): boolean {
@@ -98,8 +102,12 @@ export class Answer {
   #finish(trailers: OutgoingHttpHeaders, last: Buffer | undefined): void {
     this.ended = true;
     this.#trailers = trailers;
-    if (last) this.stream.end(last);
-    else this.stream.end();
+    if (!last) {
+      this.stream.end();
+      return;
+    }
+    this.connection.owe(this.stream, last.length);
+    this.stream.end(last);
   }
 }
 

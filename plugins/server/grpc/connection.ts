@@ -22,6 +22,11 @@ export interface LifeSigns {
 /** Milliseconds that a caller has at least to end its side of a call that has been answered; twice that at most. */
 const lingerMs = 1_000;
 
+/** Bytes of answers that a caller may leave unread before it gets no others; over frames it is as many. */
+const mostUnreadBytes = 33_554_432;
+/** Bytes of an answer that counts: of smaller ones there are never enough open. */
+const leastCountedBytes = 16_384;
+
 /** What a connection is told about calls. */
 export interface ConnectionLimits extends LifeSigns {
   /** Milliseconds that the request of a call of one may take to arrive. */
@@ -40,6 +45,7 @@ export class Connection {
   #timer: Timer | undefined;
   #heard = false;
   #leaving = false;
+  #unreadBytes = 0;
   /** Streams of calls that have been answered, and whose callers have not ended their side. */
   readonly #answered: Patience<ServerHttp2Stream>;
   /** Calls whose requests are to come. */
@@ -72,6 +78,18 @@ export class Connection {
   /** Whether its caller has been told to go elsewhere. */
   get leaving(): boolean {
     return this.#leaving;
+  }
+
+  /** Whether its caller leaves its answers unread, and gets no others until it reads. */
+  get isUnread(): boolean {
+    return this.#unreadBytes > mostUnreadBytes;
+  }
+
+  /** Counts the last bytes of an answer until they have been read, or the stream has broken. */
+  owe(stream: ServerHttp2Stream, bytes: number): void {
+    if (bytes < leastCountedBytes) return;
+    this.#unreadBytes += bytes;
+    stream.once("close", () => (this.#unreadBytes -= bytes));
   }
 
   /** Says that a call has come. */

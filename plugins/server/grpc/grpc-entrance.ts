@@ -1,5 +1,4 @@
 import {
-  constants,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -19,6 +18,7 @@ import { Connection, type ConnectionLimits } from "./connection.js";
 import { GrpcExchange } from "./grpc-exchange.js";
 import { listenHttp2 } from "./http2-listener.js";
 import { refuseCall } from "./refuse-call.js";
+import { turnAway } from "./turn-away.js";
 import { UnaryExchange } from "./unary-exchange.js";
 import { UnaryRoutes } from "./unary-routes.js";
 
@@ -111,7 +111,7 @@ export class GrpcEntrance implements Entrance {
         connection.heard();
         // Node tells of broken streams even where nobody listens, and that ends the process. "close" tells whom it concerns.
         stream.on("error", () => undefined);
-        if (connection.leaving) turnAway(stream);
+        if (connection.leaving || connection.isUnread) turnAway(stream);
         else serve(stream, headers, connection);
       });
     });
@@ -145,9 +145,4 @@ export class GrpcEntrance implements Entrance {
       },
     };
   }
-}
-
-/** Nothing has been done for the call: every client of gRPC makes it again elsewhere. */
-function turnAway(stream: ServerHttp2Stream): void {
-  stream.close(constants.NGHTTP2_REFUSED_STREAM);
 }

@@ -26,6 +26,7 @@ import { compressReply } from "./compress-reply.js";
 import type { Arriving } from "./connection.js";
 import { askedType, handlersMetadata, textIn, typeOf, type IncomingCall } from "./incoming-call.js";
 import { lateRequest, manyRequests, noRequest } from "./request-faults.js";
+import { turnAway } from "./turn-away.js";
 import { RequestMessages } from "./request-messages.js";
 
 /** One call of gRPC. Every shape is a stream of messages both ways; what it means is the handler's. */
@@ -46,7 +47,7 @@ export class GrpcExchange implements Exchange, Arriving {
     private readonly parts: ServeParts,
   ) {
     const { stream, headers, connection, maxMessageBytes, gzip } = call;
-    this.#answer = new Answer(stream);
+    this.#answer = new Answer(stream, connection);
     if (gzip) this.#answer.encoding = "gzip";
     stream.on("close", () => {
       connection.closed(stream);
@@ -94,6 +95,8 @@ export class GrpcExchange implements Exchange, Arriving {
     if (shape !== "unary" && shape !== "server-stream") return;
     const gone = new Promise<never>((_resolve, reject) => this.onGone(() => reject(callerGone())));
     this.#request = await Promise.race([this.#onlyRequest(), gone]);
+    if (this.call.connection.isUnread) turnAway(this.call.stream);
+    if (this.#answer.lost) throw callerGone();
   }
 
   request(route: Route): unknown {

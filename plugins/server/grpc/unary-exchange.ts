@@ -20,6 +20,7 @@ import { Answer } from "./answer.js";
 import type { Arriving } from "./connection.js";
 import { askedType, handlersMetadata, textIn, type IncomingCall } from "./incoming-call.js";
 import { cutOff, lateRequest, manyRequests, noRequest, requestFaults } from "./request-faults.js";
+import { turnAway } from "./turn-away.js";
 import type { UnaryRoute } from "./unary-routes.js";
 
 const headBytes = 5;
@@ -50,7 +51,7 @@ export class UnaryExchange implements LaneRequest, LaneReplies, Arriving {
     private readonly parts: ServeParts,
   ) {
     const { stream, headers, connection, maxMessageBytes } = call;
-    this.#answer = new Answer(stream);
+    this.#answer = new Answer(stream, connection);
     this.#answer.contentType = route.contentType;
     this.#goMicro = headers[askedType] !== undefined;
     this.attempt = readAttempt(textIn(headers, header.attempt));
@@ -142,7 +143,12 @@ export class UnaryExchange implements LaneRequest, LaneReplies, Arriving {
 
   #serve(): void {
     this.#begun = true;
-    this.call.connection.arriving.delete(this);
+    const { connection, stream } = this.call;
+    connection.arriving.delete(this);
+    if (connection.isUnread) {
+      turnAway(stream);
+      return;
+    }
     const { endpoint } = this.route;
     const request = this.#request;
     if (!request || this.#requests > 1) {

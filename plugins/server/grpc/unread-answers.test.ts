@@ -1,0 +1,62 @@
+import { connect, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
+import { afterEach, expect, test } from "@jest/globals";
+import { grpcApp } from "../../../test/support/grpc-app.js";
+import { frameOf } from "../../../test/support/raw-grpc.js";
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** REFUSED_STREAM: the call was not begun. */
+const refused = 7;
+
+function begin(session: ClientHttp2Session, method: string, more = {}): ClientHttp2Stream {
+  const stream = session.request({
+    ":method": "POST",
+    ":path": `/p.Greeter/${method}`,
+    "content-type": "application/grpc+json",
+    ...more,
+  });
+  stream.on("error", () => undefined);
+  stream.end(frameOf(Buffer.from("{}")));
+  return stream;
+}
+
+const codeOf = (stream: ClientHttp2Stream): Promise<number | undefined> =>
+  new Promise((resolve) => stream.on("close", () => resolve(stream.rstCode)));
+
+test.each([
+  ["", {}],
+  [" with compression", { "grpc-accept-encoding": "gzip" }],
+])("a caller%s that leaves 32 MiB unread gets no answers until it reads", async (_what, more) => {
+  const app = await grpcApp({
+    handlers: [
+      { endpoint: "Greeter.Large", handle: () => "x".repeat(1_048_576) },
+      { endpoint: "Greeter.Echo", handle: (request: unknown) => request },
+    ],
+    server: { compression: "gzip" },
+  });
+  ends.push(() => app.stop());
+  const opened = (): ClientHttp2Session => {
+    const session = connect(`http://${app.server.address}`);
+    ends.push(() => session.destroy());
+    return session;
+  };
+  const session = opened();
+  const large = Array.from({ length: 40 }, () => begin(session, "Large"));
+  const codes = large.map(codeOf);
+  expect(await Promise.any(codes)).toBe(refused);
+  const late = begin(session, "Echo", more);
+  late.resume();
+  expect(await codeOf(late)).toBe(refused);
+  const elsewhere = begin(opened(), "Echo", more);
+  elsewhere.resume();
+  expect(await codeOf(elsewhere)).toBe(0);
+  for (const stream of large) stream.resume();
+  const answered = (await Promise.all(codes)).filter((code) => code === 0);
+  expect(answered).toHaveLength(32);
+  const again = begin(session, "Echo", more);
+  again.resume();
+  expect(await codeOf(again)).toBe(0);
+});

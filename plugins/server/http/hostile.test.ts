@@ -101,6 +101,25 @@ test("a body over the limit is refused before it has come, and skipped", async (
   expect((await said).match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 413", "HTTP/1.1 200"]);
 });
 
+test("a connection with too many unanswered requests is closed, and its calls are over", async () => {
+  let begun = 0;
+  let over = 0;
+  const handle = async (_request: unknown, { signal }: Context): Promise<unknown> => {
+    begun++;
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    over++;
+    return {};
+  };
+  app = await httpApp({ handlers: [{ endpoint: "Echo.Say", handle }] });
+  const call = `${head("content-length: 2")}{}`;
+  const { socket, said } = talk(call.repeat(100));
+  while (begun < 100) await new Promise((resolve) => setImmediate(resolve));
+  socket.write(call.repeat(100));
+  expect(await said).toBe("");
+  while (over < begun) await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toBeLessThan(150);
+});
+
 test("connections over the limit are closed", async () => {
   await listening({ maxConnections: 1 });
   const first = talk(head("content-length: 2"));

@@ -28,6 +28,12 @@ export interface HttpDoorOptions {
  */
 const lingerMs = 250;
 
+/**
+ * Requests of one connection that may wait for their answers. Few callers send a second before the first is
+ * answered; from those who never read, Node stops reading as well, and would not notice that they have gone.
+ */
+const mostUnanswered = 128;
+
 /** What comes through an open address. */
 export class HttpDoor implements Requests {
   #draining = false;
@@ -45,6 +51,7 @@ export class HttpDoor implements Requests {
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     const answer = this.#answerTo(request, response);
+    if (request.socket.destroyed) return; // one request too many, or what came behind it
     this.#settle(request, this.#answer(request, answer));
   }
 
@@ -68,6 +75,7 @@ export class HttpDoor implements Requests {
     const answers = this.#answers.get(request.socket);
     answers?.add(answer);
     response.once("close", () => answers?.delete(answer));
+    if (answers && answers.size > mostUnanswered) request.socket.destroy();
     if (request.socket.destroyed) answer.left();
     return answer;
   }

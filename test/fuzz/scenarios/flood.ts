@@ -36,8 +36,11 @@ const mebi = 1_048_576;
 const mostMoreMib = 24;
 /** Milliseconds that the server has to close what it should, from when everybody is connected. */
 const mostCloseMs = 15_000;
-/** Milliseconds that it has to let go of what it held. */
-const mostSettleMs = 10_000;
+/**
+ * Milliseconds that it has to let go of what it held. Node accepts one connection a turn of the event loop, so that
+ * dead ones may wait in line with all that they had sent.
+ */
+const mostSettleMs = 30_000;
 /** Milliseconds after a flood within which every honest call is served again. */
 const mostRecoverMs = 5_000;
 /** Honest calls in a row that say so. */

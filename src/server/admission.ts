@@ -1,4 +1,5 @@
 import { TooManyRequests, Unavailable } from "../base/errors.js";
+import { withoutStack } from "../base/without-stack.js";
 import type { LoopDelay } from "./loop-delay.js";
 import type { Route } from "./router.js";
 
@@ -32,12 +33,7 @@ export class Admission {
    *   endpoint's own.
    */
   enter(route: Route | undefined, timeoutMs = Number.POSITIVE_INFINITY): void {
-    if (this.#draining) {
-      throw new Unavailable("the service is shutting down", {
-        reason: "server.draining",
-        retry: "safe",
-      });
-    }
+    if (this.#draining) throw draining();
     const { maxConcurrentCalls, maxLoopDelayMs } = this.limits;
     if (this.#running >= maxConcurrentCalls)
       throw overloaded(`over the limit of ${maxConcurrentCalls} concurrent calls`);
@@ -47,15 +43,8 @@ export class Admission {
         throw overloaded(`the event loop is ${Math.round(ms)} ms late, too late for this call`);
     }
     const limit = route?.handler.concurrency;
-    if (route && limit !== undefined && route.load.running >= limit) {
-      throw new TooManyRequests(
-        `${route.handler.endpoint} is over its limit of ${limit} concurrent calls`,
-        {
-          reason: "server.concurrency",
-          retry: "safe",
-        },
-      );
-    }
+    if (route && limit !== undefined && route.load.running >= limit)
+      throw crowded(route.handler.endpoint, limit);
     this.#running++;
     if (route) {
       route.load.running++;
@@ -93,7 +82,22 @@ export class Admission {
 }
 
 const overloaded = (message: string): Unavailable =>
-  new Unavailable(message, { reason: "server.overloaded", retry: "safe" });
+  withoutStack(() => new Unavailable(message, { reason: "server.overloaded", retry: "safe" }));
+
+const draining = (): Unavailable =>
+  withoutStack(
+    () =>
+      new Unavailable("the service is shutting down", { reason: "server.draining", retry: "safe" }),
+  );
+
+const crowded = (endpoint: string, limit: number): TooManyRequests =>
+  withoutStack(
+    () =>
+      new TooManyRequests(`${endpoint} is over its limit of ${limit} concurrent calls`, {
+        reason: "server.concurrency",
+        retry: "safe",
+      }),
+  );
 
 /** Whoever asks whether a busy service lives must not hear that it does not. */
 const isDebug = (route: Route | undefined): boolean =>

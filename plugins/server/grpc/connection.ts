@@ -10,6 +10,7 @@ import {
   type Timer,
 } from "../../../src/spi.js";
 import { Patience } from "./patience.js";
+import { turnAway } from "./turn-away.js";
 
 /** How a peer is asked whether it is there. */
 export interface LifeSigns {
@@ -26,6 +27,9 @@ const lingerMs = 1_000;
 const mostUnreadBytes = 33_554_432;
 /** Bytes of an answer that counts: of smaller ones there are never enough open. */
 const leastCountedBytes = 16_384;
+
+/** Calls that it may make all the same, and have turned away. */
+const mostTurnedAway = 100;
 
 /** What a connection is told about calls. */
 export interface ConnectionLimits extends LifeSigns {
@@ -46,6 +50,7 @@ export class Connection {
   #heard = false;
   #leaving = false;
   #unreadBytes = 0;
+  #turnedAway = 0;
   /** Streams of calls that have been answered, and whose callers have not ended their side. */
   readonly #answered: Patience<ServerHttp2Stream>;
   /** Calls whose requests are to come. */
@@ -80,16 +85,25 @@ export class Connection {
     return this.#leaving;
   }
 
-  /** Whether its caller leaves its answers unread, and gets no others until it reads. */
-  get isUnread(): boolean {
-    return this.#unreadBytes > mostUnreadBytes;
+  /**
+   * Turns a call away whose caller leaves its answers unread, and says whether it did. Whoever goes on calling
+   * without reading any of them is given up.
+   */
+  turnsAway(stream: ServerHttp2Stream): boolean {
+    if (this.#unreadBytes <= mostUnreadBytes) return false;
+    turnAway(stream);
+    if (++this.#turnedAway === mostTurnedAway) this.destroy();
+    return true;
   }
 
   /** Counts the last bytes of an answer until they have been read, or the stream has broken. */
   owe(stream: ServerHttp2Stream, bytes: number): void {
     if (bytes < leastCountedBytes) return;
     this.#unreadBytes += bytes;
-    stream.once("close", () => (this.#unreadBytes -= bytes));
+    stream.once("close", () => {
+      this.#unreadBytes -= bytes;
+      this.#turnedAway = 0;
+    });
   }
 
   /** Says that a call has come. */

@@ -111,8 +111,8 @@ export class GrpcEntrance implements Entrance {
         connection.heard();
         // Node tells of broken streams even where nobody listens, and that ends the process. "close" tells whom it concerns.
         stream.on("error", () => undefined);
-        if (connection.leaving || connection.isUnread) turnAway(stream);
-        else serve(stream, headers, connection);
+        if (connection.leaving) turnAway(stream);
+        else if (!connection.turnsAway(stream)) serve(stream, headers, connection);
       });
     });
     return {

@@ -26,7 +26,6 @@ import { compressReply } from "./compress-reply.js";
 import type { Arriving } from "./connection.js";
 import { askedType, handlersMetadata, textIn, typeOf, type IncomingCall } from "./incoming-call.js";
 import { lateRequest, manyRequests, noRequest } from "./request-faults.js";
-import { turnAway } from "./turn-away.js";
 import { RequestMessages } from "./request-messages.js";
 
 /** One call of gRPC. Every shape is a stream of messages both ways; what it means is the handler's. */
@@ -95,8 +94,7 @@ export class GrpcExchange implements Exchange, Arriving {
     if (shape !== "unary" && shape !== "server-stream") return;
     const gone = new Promise<never>((_resolve, reject) => this.onGone(() => reject(callerGone())));
     this.#request = await Promise.race([this.#onlyRequest(), gone]);
-    if (this.call.connection.isUnread) turnAway(this.call.stream);
-    if (this.#answer.lost) throw callerGone();
+    if (this.call.connection.turnsAway(this.call.stream)) throw callerGone();
   }
 
   request(route: Route): unknown {

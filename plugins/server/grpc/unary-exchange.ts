@@ -20,7 +20,6 @@ import { Answer } from "./answer.js";
 import type { Arriving } from "./connection.js";
 import { askedType, handlersMetadata, textIn, type IncomingCall } from "./incoming-call.js";
 import { cutOff, lateRequest, manyRequests, noRequest, requestFaults } from "./request-faults.js";
-import { turnAway } from "./turn-away.js";
 import type { UnaryRoute } from "./unary-routes.js";
 
 const headBytes = 5;
@@ -145,10 +144,7 @@ export class UnaryExchange implements LaneRequest, LaneReplies, Arriving {
     this.#begun = true;
     const { connection, stream } = this.call;
     connection.arriving.delete(this);
-    if (connection.isUnread) {
-      turnAway(stream);
-      return;
-    }
+    if (connection.turnsAway(stream)) return;
     const { endpoint } = this.route;
     const request = this.#request;
     if (!request || this.#requests > 1) {

@@ -60,3 +60,16 @@ test.each([
   again.resume();
   expect(await codeOf(again)).toBe(0);
 });
+
+test("a caller that goes on calling without reading is given up", async () => {
+  const app = await grpcApp({
+    handlers: [{ endpoint: "Greeter.Large", handle: () => "x".repeat(1_048_576) }],
+  });
+  ends.push(() => app.stop());
+  const session = connect(`http://${app.server.address}`);
+  ends.push(() => session.destroy());
+  session.on("error", () => undefined);
+  const closed = new Promise((resolve) => session.once("close", resolve));
+  for (let calls = 0; calls < 200; calls++) begin(session, "Large");
+  await closed;
+});

@@ -134,7 +134,12 @@ export const http2Floods: readonly Scenario[] = [
         http2Bytes(http2Frame(h2.data, stream, message(Buffer.from('{"bytes":1000000}')), 1)),
       ]);
     },
-    { connections: 50, reads: false, mostRssMib: 1_200, limit: "maxConcurrentCalls 1000" },
+    {
+      connections: 50,
+      reads: false,
+      mostRssMib: 1_200,
+      limit: "32 MiB of answers of a connection",
+    },
   ),
 ];
 

@@ -8,6 +8,9 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
+/** A machine that is slow itself refuses otherwise, in words. */
+const patient = { maxLoopDelayMs: Infinity };
+
 /** REFUSED_STREAM: the call was not begun. */
 const refused = 7;
 
@@ -35,7 +38,7 @@ test.each([
       { endpoint: "Greeter.Large", handle: () => "x".repeat(1_048_576) },
       { endpoint: "Greeter.Echo", handle: (request: unknown) => request },
     ],
-    server: { compression: "gzip" },
+    server: { compression: "gzip", ...patient },
   });
   ends.push(() => app.stop());
   const opened = (): ClientHttp2Session => {
@@ -64,6 +67,7 @@ test.each([
 test("a caller that goes on calling without reading is given up", async () => {
   const app = await grpcApp({
     handlers: [{ endpoint: "Greeter.Large", handle: () => "x".repeat(1_048_576) }],
+    server: patient,
   });
   ends.push(() => app.stop());
   const session = connect(`http://${app.server.address}`);

@@ -25,7 +25,7 @@ const [protocol = ""] = process.argv.slice(2);
 /** Addresses of the server that lies: each is another connection where calls share one. */
 const addresses = Array.from({ length: 16 }, (_, index) => `127.0.0.${index + 1}`);
 /** Short, since Node 20 keeps connections that have broken until a ping has no answer. */
-const keepAlive = { keepAliveMs: 25, keepAliveTimeoutMs: 250 };
+const keepAlive = { keepAliveMs: 25, keepAliveTimeoutMs: 1_000 };
 /** Calls that are under way all the time. */
 const outstanding = 32;
 const timeoutMs = 500;

@@ -128,8 +128,9 @@ export class Ejection {
   }
 
   /** Takes in how an attempt ended. */
-  mark({ id }: ServiceNode, { error }: AttemptOutcome): void {
+  mark(node: ServiceNode, { error }: AttemptOutcome): void {
     if (error === undefined && this.#quiet) return;
+    const { id } = node;
     const blame = blameOf(error);
     const known = this.#suspects.get(id);
     if (blame === "connection" || blame === "node") {

@@ -38,6 +38,8 @@ export class PowerOfTwoStrategy implements LearningStrategy {
   readonly #random: Environment["random"];
   /** When the last node was chosen, or the nodes changed, in whole milliseconds: near enough to now for what is compared here. */
   #now = 0;
+  /** There are less than two nodes: nothing to compare, and nothing to count. */
+  #alone = true;
   /** The node chosen last, which is often the one marked next. */
   #last: ServiceNode | undefined;
   #lastLoad: NodeLoad | undefined;
@@ -69,7 +71,7 @@ export class PowerOfTwoStrategy implements LearningStrategy {
   }
 
   mark(node: ServiceNode, { error, latencyMs }: AttemptOutcome): void {
-    if (this.#loads.size < 2) return; // nothing to compare it with
+    if (this.#alone) return;
     const load = node === this.#last ? this.#lastLoad : this.#loads.get(node.id);
     if (!load) return;
     if (load.underWay > 0) load.underWay--;
@@ -86,8 +88,9 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     this.#last = undefined;
     for (const id of this.#loads.keys()) if (!nodes.has(id)) this.#loads.delete(id);
     for (const id of nodes) if (!this.#loads.has(id)) this.#loads.set(id, new NodeLoad(since));
+    this.#alone = this.#loads.size < 2;
     // Of a node that is alone nothing is counted, the ends of its calls neither.
-    if (this.#loads.size < 2) for (const load of this.#loads.values()) load.underWay = 0;
+    if (this.#alone) for (const load of this.#loads.values()) load.underWay = 0;
   }
 
   reset(): void {

@@ -5,16 +5,36 @@ import type { ServiceNode, ServiceRecord } from "../registry/registry.js";
 import { Ejection, type EjectionRule } from "./ejection.js";
 import { filterKey, filterRecords, toCandidates, type Filtered } from "./filter-records.js";
 import type { AttemptOutcome, Selection, SelectNext, SelectOptions } from "./selector.js";
-import { Remembered } from "./remembered.js";
 import type { LearningStrategy, Strategy } from "./strategy.js";
 
-/** Ways to filter that are remembered for one state of a service. */
+/** Endpoints asked for, and ways to filter, that are remembered of one service. */
 const maxRemembered = 256;
+
+/** One way to filter a service, and what it leaves of it. */
+interface View {
+  /** The cache's `changes` when this was last brought up to date. */
+  changes: number;
+  /** What was filtered then. */
+  listed: readonly ServiceRecord[] | undefined;
+  filtered: Filtered;
+  /** Those of `filtered`, where a draw finds them at once. */
+  candidates: readonly Selection[];
+}
+
+/** What was asked for an endpoint last, but for what is each call's own, and how that is drawn. */
+interface Asked extends Pick<SelectOptions, "endpoint" | "version" | "protocols"> {
+  readonly view: View;
+  readonly next: SelectNext;
+}
 
 /** The draws of one service: filters, ejection, strategy. */
 export class ServiceDraw {
-  /** How to draw, by the options asked with: callers that ask alike mostly pass the same object. */
-  readonly #nextOf = new Remembered((options: SelectOptions) => this.#makeNext(options));
+  /** Callers mostly pass the same options again; those with something of their own are not kept. */
+  #lastOptions: SelectOptions | undefined;
+  #lastNext: SelectNext | undefined;
+  #lastAsked: Asked | undefined;
+  readonly #askedOf = new Map<string | undefined, Asked>();
+  readonly #views = new Map<string, View>();
   /** The cache's `changes` when it was last asked for the service, and had an answer. */
   #askedAt = -1;
   /** What the last lookup found, for when the cache has made room since. */
@@ -23,7 +43,6 @@ export class ServiceDraw {
   readonly #strategy: Strategy;
   readonly #learns: LearningStrategy | undefined;
   #records: readonly ServiceRecord[] | undefined;
-  readonly #filtered = new Map<string, Filtered>();
 
   constructor(
     private readonly service: string,
@@ -39,7 +58,7 @@ export class ServiceDraw {
 
   /** {@link prepare} without a lookup, while the cache would answer as it did before; undefined otherwise. */
   prepared(options: SelectOptions): SelectNext | undefined {
-    return this.#askedAt === this.cache.changes ? this.#nextOf.of(options) : undefined;
+    return this.#askedAt === this.cache.changes ? this.#nextOf(options) : undefined;
   }
 
   /**
@@ -50,42 +69,81 @@ export class ServiceDraw {
   prepare(listed: readonly ServiceRecord[], options: SelectOptions, latest: boolean): SelectNext {
     this.#listed = listed;
     if (latest) this.#askedAt = this.cache.changes;
-    return this.#nextOf.of(options);
+    return this.#nextOf(options);
   }
 
-  #makeNext(options: SelectOptions): SelectNext {
+  #nextOf(options: SelectOptions): SelectNext {
+    if (options === this.#lastOptions && this.#lastNext) return this.#lastNext;
+    const { labels, shardKey, filters, signal } = options;
+    if (labels !== undefined) return this.#makeNext(this.#viewOf(options), options);
+    const asked = this.#asked(options);
+    if (shardKey !== undefined || filters !== undefined || signal !== undefined)
+      return this.#makeNext(asked.view, options);
+    this.#lastOptions = options;
+    return (this.#lastNext = asked.next);
+  }
+
+  #asked(options: SelectOptions): Asked {
+    const last = this.#lastAsked;
+    if (last && asksFor(last, options)) return last;
+    const { endpoint } = options;
+    let asked = this.#askedOf.get(endpoint);
+    if (asked === undefined || !asksFor(asked, options)) {
+      const { shardKey: _key, filters: _filters, signal: _signal, ...shared } = options;
+      const view = this.#viewOf(shared);
+      asked = { ...shared, view, next: this.#makeNext(view, shared) };
+      remember(this.#askedOf, endpoint, asked);
+    }
+    return (this.#lastAsked = asked);
+  }
+
+  #viewOf(options: SelectOptions): View {
+    const key = filterKey(options);
+    let view = this.#views.get(key);
+    if (view === undefined) {
+      const filtered = filterRecords([], options);
+      view = { changes: -1, listed: undefined, filtered, candidates: [] };
+      remember(this.#views, key, view);
+    }
+    return view;
+  }
+
+  #makeNext(view: View, options: SelectOptions): SelectNext {
     const { cache } = this;
     const ejection = this.#ejection;
     const strategy = this.#strategy;
-    let changes = -1;
-    let listed: readonly ServiceRecord[] = [];
-    let filtered: Filtered | undefined;
-    /** What is drawn from while nothing is held against any node; none when it takes a closer look. */
-    let all: readonly Selection[] = [];
+    const ownFilters = options.filters !== undefined && options.filters.length > 0;
     return (exclude) => {
-      if (changes !== cache.changes || filtered === undefined) {
-        const latest = cache.peek(this.service);
-        const records = latest?.length ? latest : this.#listed;
-        if (records !== listed || filtered === undefined) {
-          filtered = this.#filter(records, options);
-          all = options.filters?.length ? [] : filtered.candidates;
-        }
-        listed = records;
-        changes = cache.changes;
-      }
-      if (all.length === 0 || ejection?.quiet === false || exclude?.size)
-        return this.#next(listed, filtered, options, exclude);
-      return chosenBy(strategy, all, options) ?? this.#choseNone(all);
+      if (view.changes !== cache.changes) this.#refresh(view, options);
+      const all = view.candidates;
+      // While nothing is held against any node; all else takes a closer look.
+      if (all.length > 0 && ejection?.quiet !== false && !exclude?.size && !ownFilters)
+        return chosenBy(strategy, all, options) ?? this.#choseNone(all);
+      return this.#next(view, options, exclude);
     };
   }
 
-  #next(
-    records: readonly ServiceRecord[],
-    filtered: Filtered,
-    options: SelectOptions,
-    exclude: ReadonlySet<string> | undefined,
-  ): Selection {
-    const candidates = this.#candidates(records, filtered, options);
+  #refresh(view: View, options: SelectOptions): void {
+    const latest = this.cache.peek(this.service);
+    const records = latest?.length ? latest : this.#listed;
+    if (records !== this.#records) {
+      this.#records = records;
+      if (this.#ejection ?? this.#learns) {
+        const nodes = new Set(toCandidates(records).map(({ node }) => node.id));
+        this.#ejection?.retain(nodes);
+        this.#learns?.retain(nodes);
+      }
+    }
+    if (records !== view.listed) {
+      view.filtered = filterRecords(records, options);
+      view.candidates = view.filtered.candidates;
+      view.listed = records;
+    }
+    view.changes = this.cache.changes;
+  }
+
+  #next(view: View, options: SelectOptions, exclude: ReadonlySet<string> | undefined): Selection {
+    const candidates = this.#candidates(view, options);
     const available = this.#ejection?.available(candidates) ?? candidates;
     const choice = exclude?.size
       ? without(exclude, this.#ejection?.trusted(available) ?? [], available, candidates)
@@ -109,40 +167,17 @@ export class ServiceDraw {
     this.#learns?.reset();
   }
 
-  #candidates(
-    records: readonly ServiceRecord[],
-    filtered: Filtered,
-    options: SelectOptions,
-  ): readonly Selection[] {
+  #candidates({ listed = [], filtered }: View, options: SelectOptions): readonly Selection[] {
     if (filtered.emptiedBy !== undefined) {
-      const advice = options.protocols && otherProtocols(records, options.protocols);
-      throw this.#empty(records, filtered.emptiedBy, advice);
+      const advice = options.protocols && otherProtocols(listed, options.protocols);
+      throw this.#empty(listed, filtered.emptiedBy, advice);
     }
     if (!options.filters?.length) return filtered.candidates;
     let left = filtered.records;
     for (const filter of options.filters) left = filter(left);
     const candidates = toCandidates(left);
-    if (candidates.length === 0) throw this.#empty(records, "filters of the caller's own");
+    if (candidates.length === 0) throw this.#empty(listed, "filters of the caller's own");
     return candidates;
-  }
-
-  #filter(records: readonly ServiceRecord[], options: SelectOptions): Filtered {
-    if (records !== this.#records) {
-      this.#records = records;
-      this.#filtered.clear();
-      if (this.#ejection ?? this.#learns) {
-        const nodes = new Set(toCandidates(records).map(({ node }) => node.id));
-        this.#ejection?.retain(nodes);
-        this.#learns?.retain(nodes);
-      }
-    }
-    const key = filterKey(options);
-    let filtered = this.#filtered.get(key);
-    if (filtered === undefined) {
-      if (this.#filtered.size >= maxRemembered) this.#filtered.clear();
-      this.#filtered.set(key, (filtered = filterRecords(records, options)));
-    }
-    return filtered;
   }
 
   #empty(records: readonly ServiceRecord[], filter: string, advice = ""): Unavailable {
@@ -152,6 +187,14 @@ export class ServiceDraw {
       { reason: "selector.empty", retry: "safe", data: { service: this.service, filter } },
     );
   }
+}
+
+const asksFor = (asked: Asked, { endpoint, version, protocols }: SelectOptions): boolean =>
+  asked.endpoint === endpoint && asked.version === version && asked.protocols === protocols;
+
+function remember<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
+  if (map.size >= maxRemembered) map.clear();
+  map.set(key, value);
 }
 
 /** The candidate that a strategy draws; undefined when it names none. */

@@ -76,10 +76,10 @@ interface Suspect {
  * candidates out. Mistakes of callers count for nothing.
  */
 export class Ejection {
-  readonly #suspects = new Map<string, Suspect>();
-  #nodes: ReadonlySet<string> = new Set();
   /** Nothing is held against any node, so that all may be drawn. */
   #quiet = true;
+  readonly #suspects = new Map<string, Suspect>();
+  #nodes: ReadonlySet<string> = new Set();
   /** The lists made since something changed, by the candidates that they were made of. */
   #views = new WeakMap<readonly Selection[], readonly Selection[]>();
   /** When time alone changes the lists next. */

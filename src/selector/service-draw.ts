@@ -29,19 +29,20 @@ interface Asked extends Pick<SelectOptions, "endpoint" | "version" | "protocols"
 
 /** The draws of one service: filters, ejection, strategy. */
 export class ServiceDraw {
+  // What each draw looks at comes first: of a thousand services little is in a cache.
+  /** The cache's `changes` when it was last asked for the service, and had an answer. */
+  #askedAt = -1;
   /** Callers mostly pass the same options again; those with something of their own are not kept. */
   #lastOptions: SelectOptions | undefined;
   #lastNext: SelectNext | undefined;
+  readonly #ejection: Ejection | undefined;
+  readonly #learns: LearningStrategy | undefined;
+  readonly #strategy: Strategy;
   #lastAsked: Asked | undefined;
   readonly #askedOf = new Map<string | undefined, Asked>();
   readonly #views = new Map<string, View>();
-  /** The cache's `changes` when it was last asked for the service, and had an answer. */
-  #askedAt = -1;
   /** What the last lookup found, for when the cache has made room since. */
   #listed: readonly ServiceRecord[] = [];
-  readonly #ejection: Ejection | undefined;
-  readonly #strategy: Strategy;
-  readonly #learns: LearningStrategy | undefined;
   #records: readonly ServiceRecord[] | undefined;
 
   constructor(

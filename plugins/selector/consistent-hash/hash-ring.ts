@@ -64,8 +64,7 @@ export class HashRing {
 }
 
 /** The index of the node at a place. */
-const indexIn = (place: number): number =>
-  place - Math.floor(place / nodesAtMost) * nodesAtMost;
+const indexIn = (place: number): number => place - Math.floor(place / nodesAtMost) * nodesAtMost;
 
 /** The places of all nodes; where two nodes have the same one, the lower id comes first on every machine. */
 function placesOf(ids: readonly string[]): Float64Array {

@@ -43,7 +43,8 @@ export class NodeLoad {
 
   /** How little it should be taken. */
   cost(now: number, decayMs: number): number {
-    const latency = this.#latencyUs <= leastUs ? leastUs : this.#latency(now, decayMs);
+    const latency =
+      this.#latencyUs <= leastUs ? leastUs : this.#latencyUs * decay(now - this.#at, decayMs);
     return Math.max(leastUs, latency) * (this.underWay + 1);
   }
 
@@ -51,11 +52,11 @@ export class NodeLoad {
   observe(latencyMs: number, answered: boolean, now: number, decayMs: number): void {
     if (answered) this.#awaitedSince = -1;
     const us = Math.round(latencyMs * 1_000);
-    if (us >= this.#latencyUs || us >= this.#latency(now, decayMs)) {
+    if (us >= this.#latencyUs || us >= this.#latencyUs * decay(now - this.#at, decayMs)) {
       this.#latencyUs = us;
       this.#at = now;
     } else if (answered) {
-      const share = Math.exp((this.#at - now) / decayMs);
+      const share = decay(now - this.#at, decayMs);
       this.#latencyUs = Math.round(us + (this.#latencyUs - us) * share);
       this.#at = now;
     }
@@ -65,8 +66,7 @@ export class NodeLoad {
   forget(): void {
     this.#latencyUs = 0;
   }
-
-  #latency(now: number, decayMs: number): number {
-    return this.#latencyUs * Math.exp((this.#at - now) / decayMs);
-  }
 }
+
+/** How much of a latency still counts after so many milliseconds. */
+const decay = (ms: number, decayMs: number): number => Math.exp(-ms / decayMs);

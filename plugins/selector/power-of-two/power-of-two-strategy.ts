@@ -30,7 +30,10 @@ const coldest = 0.1;
  */
 export class PowerOfTwoStrategy implements LearningStrategy {
   readonly #loads = new Map<string, NodeLoad>();
-  /** The loads of the candidates, in their order. */
+  /** The candidates of the last choice, and their loads in the same order: found without a look elsewhere. */
+  #candidates: readonly Selection[] | undefined;
+  #loadsHere: readonly NodeLoad[] = [];
+  /** The loads of any candidates. */
   readonly #loadsOf = new Remembered((candidates: readonly Selection[]): readonly NodeLoad[] =>
     candidates.map(({ node }) => this.#loads.get(node.id) ?? new NodeLoad(undefined)),
   );
@@ -59,7 +62,11 @@ export class PowerOfTwoStrategy implements LearningStrategy {
     const one = Math.floor(random.next() * length);
     let other = Math.floor(random.next() * (length - 1));
     if (other >= one) other++;
-    const loads = this.#loadsOf.of(candidates);
+    if (candidates !== this.#candidates) {
+      this.#candidates = candidates;
+      this.#loadsHere = this.#loadsOf.of(candidates);
+    }
+    const loads = this.#loadsHere;
     let chosen = this.#isLighter(loads[one]!, loads[other]!) ? one : other;
     if (loads[chosen]!.isSilent(this.#now))
       chosen = this.#answering(loads, chosen === one ? other : one) ?? chosen;

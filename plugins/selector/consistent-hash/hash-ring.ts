@@ -7,56 +7,62 @@ const placesEach = 64;
 /** What a place on the ring is multiplied with to make room for the index of its node. */
 const nodesAtMost = 2 ** 20;
 const ringLength = 2 ** 32 * nodesAtMost;
+/** Slots for each place: a third of them stays empty, so that a search is a step or two. */
+const spread = 1.5;
+/** Lower than any place. */
+const empty = -1;
 
 /**
  * Gives each key a node, and keeps most keys where they are when nodes come or go.
  *
  * "Multi-probe consistent hashing" (Appleton and O'Reilly, 2015): a key asks for several places on the
  * ring, of which the one with the shortest way to a node counts. Each probe more needs fewer places a
- * node for the same balance, and costs each draw two looks into memory that is rarely in a cache; with
+ * node for the same balance, and costs each draw a look into memory that is rarely in a cache; with
  * three probes the share of a node is off by 5.6 % (standard deviation), for which a plain ring needs
  * five times the places.
  */
 export class HashRing {
-  /** Places of nodes in ascending order, the node's index in the lowest digits; behind the last the first again. */
-  readonly #places: Float64Array;
-  /** The first of the places in each of equal parts of the ring, so that a search is a step or two. */
-  readonly #parts: Uint16Array | Uint32Array;
-  /** Bits of a place that do not tell its part. */
-  readonly #shift: number;
+  /**
+   * Places of nodes in ascending order, the node's index in the lowest digits: each in the slot that its
+   * share of the way round the ring says, or in the first free one behind; at the end the first again.
+   */
+  readonly #slots: Float64Array;
+  /** Slots to the whole ring. */
+  readonly #scale: number;
 
   /** `ids` are different from each other, and there is at least one. */
   constructor(ids: readonly string[]) {
-    const count = ids.length * placesEach;
     const places = placesOf(ids);
-    this.#shift = Math.clz32(count);
-    const parts = 2 ** (32 - this.#shift);
-    this.#parts = count < 2 ** 16 ? new Uint16Array(parts) : new Uint32Array(parts);
-    const partLength = ringLength / parts;
-    for (let part = 0, place = 0; part < parts; part++) {
-      while (places[place]! < part * partLength) place++;
-      this.#parts[part] = place;
+    const slots = Math.ceil(places.length * spread);
+    // As many behind the end as could find no room before it.
+    this.#slots = new Float64Array(slots + places.length + 1).fill(empty);
+    this.#scale = slots / 2 ** 32;
+    let slot = 0;
+    for (const place of places) {
+      slot = Math.max(slot, Math.floor(Math.floor(place / nodesAtMost) * this.#scale));
+      this.#slots[slot++] = place;
     }
-    this.#places = places;
+    this.#slots = this.#slots.slice(0, Math.max(slot, slots) + 1);
+    this.#slots[this.#slots.length - 1] = places[0]! + ringLength;
   }
 
   /** Index of the node that has the key. */
   find(key: string): number {
-    const places = this.#places;
-    const parts = this.#parts;
-    const shift = this.#shift;
+    const slots = this.#slots;
+    const scale = this.#scale;
     const seed = hashText(key);
     let nearest = Number.POSITIVE_INFINITY;
     let found = 0;
     for (let probe = 1; probe <= probes; probe++) {
       const at = mix(seed + Math.imul(probe, 0x9e37_79b9));
       const from = at * nodesAtMost;
-      let place = parts[at >>> shift]!;
-      while (places[place]! < from) place++;
-      const distance = Math.floor((places[place]! - from) / nodesAtMost);
+      let slot = Math.floor(at * scale);
+      while (slots[slot]! < from) slot++;
+      const place = slots[slot]!;
+      const distance = Math.floor((place - from) / nodesAtMost);
       if (distance < nearest) {
         nearest = distance;
-        found = places[place]!;
+        found = place;
       }
     }
     return indexIn(found);
@@ -66,11 +72,10 @@ export class HashRing {
 /** The index of the node at a place. */
 const indexIn = (place: number): number => place - Math.floor(place / nodesAtMost) * nodesAtMost;
 
-/** The places of all nodes; where two nodes have the same one, the lower id comes first on every machine. */
+/** The places of all nodes, ascending; where two nodes have the same one, the lower id comes first on every machine. */
 function placesOf(ids: readonly string[]): Float64Array {
   const byId = Array.from(ids.keys()).sort((left, right) => (ids[left]! < ids[right]! ? -1 : 1));
-  const count = ids.length * placesEach;
-  const places = new Float64Array(count + 1);
+  const places = new Float64Array(ids.length * placesEach);
   for (const [rank, node] of byId.entries()) {
     const hash = hashText(ids[node]!);
     for (let place = 0; place < placesEach; place++) {
@@ -78,12 +83,11 @@ function placesOf(ids: readonly string[]): Float64Array {
       places[rank * placesEach + place] = at * nodesAtMost + rank;
     }
   }
-  places.subarray(0, count).sort();
-  for (let place = 0; place < count; place++) {
+  places.sort();
+  for (let place = 0; place < places.length; place++) {
     const value = places[place]!;
     const rank = indexIn(value);
     places[place] = value - rank + byId[rank]!;
   }
-  places[count] = places[0]! + ringLength;
   return places;
 }

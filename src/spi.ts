@@ -259,6 +259,7 @@ export type { Entrance, OpenEntrance } from "./server/entrance.js";
 export type { Exchange } from "./server/exchange.js";
 export { splitAddress } from "./server/advertise.js";
 export { serveCall, type ServeParts } from "./server/serve-call.js";
+export { ServingTurns } from "./server/serving-turns.js";
 export { prepare as unaryTarget, type LaneParts } from "./server/lane-calls.js";
 export { ownCalls, type OwnCalls } from "./server/own-calls.js";
 export type { Readiness } from "./server/readiness.js";

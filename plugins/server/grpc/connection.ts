@@ -5,6 +5,7 @@ import {
   deferDestroy,
   holdSession,
   readPeerCertificate,
+  ServingTurns,
   type Environment,
   type Peer,
   type Timer,
@@ -55,6 +56,8 @@ export class Connection {
   readonly #answered: Patience<ServerHttp2Stream>;
   /** Calls whose requests are to come. */
   readonly arriving: Patience<Arriving>;
+  /** Calls whose requests have come. */
+  readonly turns: ServingTurns;
 
   constructor(
     private readonly session: ServerHttp2Session,
@@ -64,6 +67,7 @@ export class Connection {
     const { timers } = environment;
     this.#answered = new Patience(timers, lingerMs, (stream) => stream.close());
     this.arriving = new Patience(timers, limits.messageTimeoutMs / 2, (call) => call.late());
+    this.turns = new ServingTurns(timers);
     this.#listen();
     deferDestroy(session, timers);
     holdSession(session, timers);

@@ -204,7 +204,7 @@ test.each([
 });
 
 test("what a connection may have open is announced, and held to", async () => {
-  const session = await start({ maxConcurrentCalls: 4 });
+  const session = await start({ maxConcurrentStreams: 8 });
   await new Promise((resolve) => session.once("remoteSettings", resolve));
   expect(session.remoteSettings.maxConcurrentStreams).toBe(8);
 });

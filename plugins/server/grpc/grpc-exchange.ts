@@ -94,7 +94,9 @@ export class GrpcExchange implements Exchange, Arriving {
     if (shape !== "unary" && shape !== "server-stream") return;
     const gone = new Promise<never>((_resolve, reject) => this.onGone(() => reject(callerGone())));
     this.#request = await Promise.race([this.#onlyRequest(), gone]);
-    if (this.call.connection.turnsAway(this.call.stream)) throw callerGone();
+    const { connection, stream } = this.call;
+    await new Promise<void>((begin) => connection.turns.run(begin));
+    if (this.#answer.lost || connection.turnsAway(stream)) throw callerGone();
   }
 
   request(route: Route): unknown {
@@ -140,6 +142,7 @@ export class GrpcExchange implements Exchange, Arriving {
     const { endpoint } = this;
     const answer = this.#answer;
     const body = this.#codec!.write({ endpoint }, "response", value, route.output);
+    this.call.connection.turns.made(body.length);
     const headers = told?.takeHeaders();
     const smaller = this.call.gzip ? await compressReply(body) : undefined;
     const frame = writeMessageFrame(smaller ?? body, smaller !== undefined);

@@ -29,6 +29,11 @@ export interface GrpcServerOptions extends ServerOptions {
   readonly messageTimeoutMs?: number;
   /** Connections at once; more are closed. Default 10,000. */
   readonly maxConnections?: number;
+  /**
+   * Calls that one connection may have open; its caller keeps more of them back until others have ended. Default 250,
+   * as in Go's net/http2. Raise it where one caller holds more streams open than that.
+   */
+  readonly maxConcurrentStreams?: number;
   /** Milliseconds of silence after which a peer is asked whether it is there. Default 30,000. */
   readonly keepAliveMs?: number;
   /** Milliseconds that it has to answer. Default 20,000, gRPC's own. */
@@ -62,6 +67,7 @@ export function grpcServer({
   maxMessageBytes = 4_194_304,
   messageTimeoutMs = 30_000,
   maxConnections = 10_000,
+  maxConcurrentStreams = 250,
   keepAliveMs = 30_000,
   keepAliveTimeoutMs = 20_000,
   compression = "identity",
@@ -73,6 +79,7 @@ export function grpcServer({
   requireWhole("grpcServer.maxMessageBytes", maxMessageBytes, 1);
   requirePositive("grpcServer.messageTimeoutMs", messageTimeoutMs);
   requireWhole("grpcServer.maxConnections", maxConnections, 1);
+  requireWhole("grpcServer.maxConcurrentStreams", maxConcurrentStreams, 1);
   requirePositive("grpcServer.keepAliveMs", keepAliveMs);
   requirePositive("grpcServer.keepAliveTimeoutMs", keepAliveTimeoutMs);
   requireOneOf("grpcServer.compression", compression, ["identity", "gzip"]);
@@ -87,13 +94,11 @@ export function grpcServer({
         credentials.close();
         throw new OptionError(credentials.unreachable);
       }
-      const told = options(app.settings);
       const limits = {
         maxMessageBytes,
-        // Twice as many: who is over the limit of the server hears of it, and need not wait.
-        maxConcurrentStreams: 2 * told.maxConcurrentCalls,
         messageTimeoutMs,
         maxConnections,
+        maxConcurrentStreams,
         keepAliveMs,
         keepAliveTimeoutMs,
         compression,
@@ -101,7 +106,7 @@ export function grpcServer({
       return new EngineServer(
         new GrpcEntrance(limits, environment, { health, reflection }, credentials),
         { environment, codecs, registry, broker, ambient, app },
-        told,
+        options(app.settings),
       );
     },
     [Codecs, Registry, Broker, Ambient, AppOptions] as const,

@@ -106,6 +106,7 @@ export class UnaryExchange implements LaneRequest, LaneReplies, Arriving {
     const end = writer.write(value, frame, headBytes);
     frame[0] = 0;
     frame.writeUInt32BE(end - headBytes, 1);
+    this.call.connection.turns.made(end);
     const answer = this.#answer;
     if (answer.lost) return;
     answer.begin(this.#headers);
@@ -142,9 +143,14 @@ export class UnaryExchange implements LaneRequest, LaneReplies, Arriving {
 
   #serve(): void {
     this.#begun = true;
-    const { connection, stream } = this.call;
+    const { connection } = this.call;
     connection.arriving.delete(this);
-    if (connection.turnsAway(stream)) return;
+    connection.turns.run(() => this.#serveNow());
+  }
+
+  #serveNow(): void {
+    const { connection, stream } = this.call;
+    if (this.#answer.lost || connection.turnsAway(stream)) return;
     const { endpoint } = this.route;
     const request = this.#request;
     if (!request || this.#requests > 1) {

@@ -77,3 +77,41 @@ test("a caller that goes on calling without reading is given up", async () => {
   for (let calls = 0; calls < 200; calls++) begin(session, "Large");
   await closed;
 });
+
+test.each([
+  ["", {}],
+  [" that are compressed", { "grpc-accept-encoding": "gzip" }],
+])("large answers%s of one connection hold up no call of another", async (_what, more) => {
+  const text = Array.from({ length: 20_000 }, (_, n) => String(n * n * n)).join();
+  let made = 0;
+  let before = 0;
+  const app = await grpcApp({
+    handlers: [
+      {
+        endpoint: "Greeter.Large",
+        handle: async () => {
+          made++;
+          return { text };
+        },
+      },
+      { endpoint: "Greeter.Echo", handle: async () => (before = made) },
+    ],
+    server: { compression: "gzip", ...patient },
+  });
+  ends.push(() => app.stop());
+  const opened = async (): Promise<ClientHttp2Session> => {
+    const session = connect(`http://${app.server.address}`);
+    ends.push(() => session.destroy());
+    await new Promise((resolve) => session.once("remoteSettings", resolve));
+    return session;
+  };
+  const sessions = [await opened(), await opened()] as const;
+  const large = Array.from({ length: 100 }, () => begin(sessions[0], "Large", more));
+  for (const stream of large) stream.resume();
+  while (made === 0) await new Promise((resolve) => setImmediate(resolve));
+  const other = begin(sessions[1], "Echo", more);
+  other.resume();
+  expect(await codeOf(other)).toBe(0);
+  expect(before).toBeLessThan(60);
+  expect(await Promise.all(large.map(codeOf))).toEqual(large.map(() => 0));
+});

@@ -121,6 +121,49 @@ test("a connection with too many unanswered requests is closed, and its calls ar
   expect(begun).toBeLessThan(150);
 });
 
+describe("many large replies of one connection", () => {
+  const large = "x".repeat(1_048_576);
+  let made = 0;
+
+  async function serving(heard: () => unknown): Promise<string> {
+    made = 0;
+    app = await httpApp({
+      handlers: [
+        {
+          endpoint: "Echo.Large",
+          handle: async () => {
+            made++;
+            return { large };
+          },
+        },
+        { endpoint: "Echo.Say", handle: async () => heard() },
+      ],
+      server: { maxLoopDelayMs: Infinity },
+    });
+    return `${head("content-length: 2")}{}`.replace("/Echo/Say", "/Echo/Large").repeat(40);
+  }
+
+  test("hold up no call of another", async () => {
+    let before = 0;
+    const calls = await serving(() => (before = made));
+    talk(calls);
+    while (made === 0) await new Promise((resolve) => setImmediate(resolve));
+    const said = await talk(head("content-length: 2", "connection: close"), "{}").said;
+    expect(said).toContain("200 OK");
+    expect(before).toBeLessThan(20);
+  });
+
+  test("are not all made for a caller who has gone", async () => {
+    const calls = await serving(() => made);
+    const { socket } = talk(calls);
+    socket.on("connect", () => socket.resetAndDestroy());
+    socket.end();
+    const said = await talk(head("content-length: 2", "connection: close"), "{}").said;
+    expect(said).toContain("200 OK");
+    expect(made).toBeLessThan(20);
+  });
+});
+
 test("connections over the limit are closed", async () => {
   await listening({ maxConnections: 1 });
   const first = talk(head("content-length: 2"));

@@ -38,6 +38,11 @@ export class HttpAnswer {
     return this.#left || this.response.destroyed;
   }
 
+  /** @throws Canceled `server.caller-gone` when nobody is there to be answered. */
+  checkCaller(): void {
+    if (this.#gone) throw gone();
+  }
+
   /** Sends everything at once; resolves when it has gone out. @throws Canceled `server.caller-gone`. */
   send(
     status: number,

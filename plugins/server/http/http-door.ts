@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import {
   describe,
   serveCall,
+  ServingTurns,
   toRpcError,
   type Environment,
   type ServeParts,
@@ -34,14 +36,21 @@ const lingerMs = 250;
  */
 const mostUnanswered = 128;
 
+/** What has come on one connection. */
+interface Arrivals {
+  /** The answers that are not out. */
+  readonly answers: Set<HttpAnswer>;
+  /** Whose turn it is of calls whose requests have come. */
+  readonly turns: ServingTurns;
+}
+
 /** What comes through an open address. */
 export class HttpDoor implements Requests {
   #draining = false;
   #parts: ServeParts | undefined;
   #waiting: (() => void)[] = [];
   #connections = 0;
-  /** The answers that are not out, by connection. */
-  readonly #answers = new WeakMap<object, Set<HttpAnswer>>();
+  readonly #arrivals = new WeakMap<Socket, Arrivals>();
   #emptied: (() => void) | undefined;
 
   constructor(
@@ -72,12 +81,24 @@ export class HttpDoor implements Requests {
       ...(this.#draining && { connection: "close" }),
     });
     const answer = new HttpAnswer(request, response, this.environment, common);
-    const answers = this.#answers.get(request.socket);
-    answers?.add(answer);
-    response.once("close", () => answers?.delete(answer));
-    if (answers && answers.size > mostUnanswered) request.socket.destroy();
+    const { answers } = this.#arrivalsOn(request.socket);
+    answers.add(answer);
+    response.once("close", () => answers.delete(answer));
+    if (answers.size > mostUnanswered) request.socket.destroy();
     if (request.socket.destroyed) answer.left();
     return answer;
+  }
+
+  #arrivalsOn(socket: Socket): Arrivals {
+    const known = this.#arrivals.get(socket);
+    if (known) return known;
+    const answers = new Set<HttpAnswer>();
+    const arrivals = { answers, turns: new ServingTurns(this.environment.timers) };
+    this.#arrivals.set(socket, arrivals);
+    socket.once("close", () => {
+      for (const answer of answers) answer.left();
+    });
+    return arrivals;
   }
 
   #settle(request: IncomingMessage, answered: Promise<void>): void {
@@ -95,7 +116,8 @@ export class HttpDoor implements Requests {
       return answer.send(204, undefined, { allow: "POST", ...cors.preflight(request.headers) });
     if (health && isProbe(request.url)) return answerProbe(request, this.#standing, answer);
     const parts = this.#parts ?? (await this.#accepted());
-    await serveCall(new HttpExchange(request, answer, parts, limits), parts);
+    const { turns } = this.#arrivalsOn(request.socket);
+    await serveCall(new HttpExchange(request, answer, parts, limits, turns), parts);
   }
 
   async #accepted(): Promise<ServeParts> {
@@ -119,10 +141,7 @@ export class HttpDoor implements Requests {
 
   connected(socket: { once(event: "close", listener: () => void): unknown }): void {
     this.#connections++;
-    const answers = new Set<HttpAnswer>();
-    this.#answers.set(socket, answers);
     socket.once("close", () => {
-      for (const answer of answers) answer.left();
       if (--this.#connections === 0) this.#emptied?.();
     });
   }

@@ -22,6 +22,7 @@ import {
   type Route,
   type Router,
   type ServeParts,
+  type ServingTurns,
 } from "../../../src/spi.js";
 import { connectionPeer } from "./connection-peer.js";
 import { errorAnswer } from "./error-answer.js";
@@ -53,6 +54,7 @@ export class HttpExchange implements Exchange {
     private readonly answer: HttpAnswer,
     private readonly parts: ServeParts,
     private readonly limits: BodyLimits,
+    private readonly turns: ServingTurns,
   ) {
     this.#body = new RequestBody(incoming, limits, parts.environment);
     this.#format = replyFormat(incoming.headers.accept);
@@ -128,7 +130,10 @@ export class HttpExchange implements Exchange {
   }
 
   async arrive(): Promise<void> {
-    if (!this.#lines) this.#request = await this.#body.whole();
+    if (this.#lines) return;
+    this.#request = await this.#body.whole();
+    await new Promise<void>((begin) => this.turns.run(begin));
+    this.answer.checkCaller();
   }
 
   request(route: Route): unknown {
@@ -150,6 +155,7 @@ export class HttpExchange implements Exchange {
 
   async reply(value: unknown, route: Route, told: ReplyMetadata | undefined): Promise<void> {
     const bytes = this.#codec!.write({ endpoint: this.endpoint }, "response", value, route.output);
+    this.turns.made(bytes.length);
     if (this.#streams) {
       this.#begin(told);
       await this.answer.write(this.#format.value(bytes));

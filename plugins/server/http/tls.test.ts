@@ -187,6 +187,32 @@ test.each(["TLSv1.2", "TLSv1.3"] as const)(
   },
 );
 
+test("a connection with too many unanswered requests is closed, and its calls are over", async () => {
+  let begun = 0;
+  let over = 0;
+  const app = await httpApp({
+    server: { tls: serverTls, maxLoopDelayMs: Infinity },
+    handlers: [
+      {
+        endpoint: "Greeter.Hello",
+        handle: async (_request: unknown, { signal }: Context) => {
+          begun++;
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          over++;
+          return {};
+        },
+      },
+    ],
+  });
+  ends.push(() => app.stop());
+  const [host = "", port] = app.server.address.split(":");
+  const socket = openSecurely({ host, port: Number(port), ...authority(), servername: "greeter.test" });
+  const call = `${request}Content-Length: 2\r\n\r\n{}`;
+  expect(await talk(socket, call.repeat(200))).toBe("");
+  while (over < begun) await new Promise((resolve) => setImmediate(resolve));
+  expect(begun).toBeLessThan(150);
+});
+
 test("a server without a certificate does not start", async () => {
   const made = httpApp({ server: { tls: authority() } });
   await expect(made).rejects.toThrow(OptionError);

@@ -1,0 +1,59 @@
+import type { Timers } from "../base/environment.js";
+
+/** Bytes of large replies that a connection gets in a turn of the event loop: about what the system's buffers take. */
+const turnBytes = 262_144;
+/** Bytes of a reply that is large; smaller ones are not counted. */
+const largeBytes = 16_384;
+
+/**
+ * The calls of one connection, served one after the other, and few in a turn of the event loop where their replies are
+ * large: so its caller holds up nobody on other connections, and one who has gone is noticed before the next reply is
+ * made for it. A call that waits for something else holds up no other.
+ */
+export class ServingTurns {
+  #madeBytes = 0;
+  #serving = false;
+  /** Calls whose turn is to come, the oldest first. */
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(private readonly timers: Timers) {}
+
+  /** Serves a call, in the order of coming. */
+  run(serve: () => void): void {
+    if (this.#serving) {
+      this.#waiting.push(serve);
+      return;
+    }
+    this.#serving = true;
+    this.#serve(serve);
+  }
+
+  /** Says that a reply of so many bytes has been made. */
+  made(bytes: number): void {
+    if (bytes < largeBytes) return;
+    if (this.#madeBytes === 0) this.timers.after(0, this.#turn);
+    this.#madeBytes += bytes;
+  }
+
+  #serve(serve: () => void): void {
+    serve();
+    // Its reply may be some promises away.
+    void settled.then(this.#settle);
+  }
+
+  readonly #settle = (): void => this.timers.soon(this.#next);
+
+  readonly #next = (): void => {
+    if (this.#madeBytes >= turnBytes) return;
+    const serve = this.#waiting.shift();
+    if (serve) this.#serve(serve);
+    else this.#serving = false;
+  };
+
+  readonly #turn = (): void => {
+    this.#madeBytes = 0;
+    if (this.#serving) this.#next();
+  };
+}
+
+const settled = Promise.resolve();

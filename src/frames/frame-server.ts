@@ -5,7 +5,7 @@ import type { PeerCertificate } from "../base/peer.js";
 import { encodeError } from "../call/error-wire.js";
 import { endOfStream, header, isIncoming } from "../call/headers.js";
 import type { BodyWriter } from "../codec/codec.js";
-import type { LaneReplies, LaneServing, LaneStreamTarget, LaneTarget } from "../transport/lane.js";
+import type { LaneReplies, LaneServing } from "../transport/lane.js";
 import type { Message } from "../transport/transport.js";
 import { CallFrame } from "./call-frame.js";
 import { PeerCalls } from "./calls-table.js";
@@ -17,24 +17,17 @@ import { FrameWriter } from "./frame-writer.js";
 import { layMetadata } from "./lay-metadata.js";
 import { MetadataReader } from "./metadata-block.js";
 import { readHello, writeHello } from "./hello.js";
-import { kind, malformed, maxRoutes, payloadOverhead, readU32 } from "./protocol.js";
+import { PeerRoutes, type Named } from "./peer-routes.js";
+import { kind, malformed, payloadOverhead, readU32 } from "./protocol.js";
 import { refusalOf } from "./refuse-call.js";
-import { readRoute, type FrameRoute } from "./route-frame.js";
 import { headersOf } from "./stream-headers.js";
 import { StreamSocket, type SocketOwner } from "./stream-socket.js";
+import { WaitingCalls } from "./waiting-calls.js";
 
 /** Bytes of answers that may wait for a peer; beyond, further calls are refused as safe to retry. */
 const mostBacklog = 33_554_432;
 /** Bytes of answers, refusals too, beyond which nothing more is read from the peer. */
 const mostUnread = 2 * mostBacklog;
-
-interface Named {
-  /** Serves unary calls; undefined for streams. */
-  readonly target: LaneTarget | undefined;
-  /** Serves streams; undefined for those that need a channel. */
-  readonly streams: LaneStreamTarget | undefined;
-  readonly route: FrameRoute;
-}
 
 /** The accepting side of a connection that speaks frames. */
 export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
@@ -44,7 +37,9 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
   peerTakesBytes = Number.POSITIVE_INFINITY;
   readonly metadata = new MetadataReader(isIncoming);
   readonly #calls = new PeerCalls<LaneServing | FrameStream>();
-  readonly #routes: Named[] = [];
+  readonly #routes: PeerRoutes;
+  /** Calls of a later turn of the event loop. */
+  readonly #waiting: WaitingCalls;
   readonly #reader: FrameReader;
   #retiring = false;
   #ended = false;
@@ -64,6 +59,8 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
   ) {
     const { timers, pool, maxMessageBytes } = parts;
     this.frames = new FrameWriter(connection, timers, pool);
+    this.#routes = new PeerRoutes(parts);
+    this.#waiting = new WaitingCalls(timers, () => this.drained());
     this.#reader = new FrameReader(
       maxMessageBytes + parts.maxHeaderBytes + payloadOverhead,
       pool,
@@ -97,6 +94,7 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     }
     this.#calls.take(call);
     frames.commit(kind.reply, call, end);
+    this.#waiting.made(end - at);
     this.#closeIfDone();
   }
 
@@ -163,14 +161,14 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
       this.destroy();
       return;
     }
-    if (this.#paused || this.frames.backlog <= mostUnread) return;
+    if (this.#paused || (this.frames.backlog <= mostUnread && !this.#waiting.some)) return;
     this.#paused = true;
     this.connection.pause();
   }
 
   /** The connection can take more. */
   drained(): void {
-    if (this.frames.look() > mostBacklog || !this.#paused) return;
+    if (this.frames.look() > mostBacklog || !this.#paused || this.#waiting.some) return;
     this.#paused = false;
     this.connection.resume();
   }
@@ -263,7 +261,7 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
         return;
       }
       case kind.route:
-        this.#name(bytes, start, end);
+        this.#routes.add(bytes, start, end);
         return;
       case kind.hello: {
         const hello = readHello(bytes, start, end);
@@ -284,22 +282,21 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     }
   }
 
-  #name(bytes: Buffer, start: number, end: number): void {
-    const { number, route } = readRoute(bytes, start, end);
-    if (number !== this.#routes.length) throw malformed("a route out of turn");
-    if (number >= maxRoutes) throw malformed(`more than ${maxRoutes} routes`);
-    const unary = route.shape === "unary";
-    const target = unary ? this.parts.lane(route) : undefined;
-    const streams = unary ? undefined : this.parts.streams?.(route);
-    this.#routes.push({ route, target, streams });
-  }
-
   #call(call: number, bytes: Buffer, start: number, end: number): void {
     const frame = new CallFrame(this, call, bytes, start, end);
     if (this.#reader.lent) frame.keepMetadata();
-    const named = this.#routes[frame.route];
-    if (!named) throw malformed("a call of a route without a name");
+    const named = this.#routes.get(frame.route);
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
+    if (!this.#waiting.full || this.#reader.lent) this.#serve(frame, named);
+    else
+      this.#waiting.add(() => {
+        // It may have been given up meanwhile, or its connection.
+        if (this.#calls.get(call) === opening) this.#serve(frame, named);
+      });
+  }
+
+  #serve(frame: CallFrame, named: Named): void {
+    const call = frame.number;
     const refusal = refusalOf(frame, this.parts, this.frames.backlog > mostBacklog);
     if (refusal) this.#refuse(call, refusal);
     else if (named.target) {

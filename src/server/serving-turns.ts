@@ -1,9 +1,8 @@
 import type { Timers } from "../base/environment.js";
+import { TurnBudget } from "../base/turn-budget.js";
 
 /** Bytes of large replies that a connection gets in a turn of the event loop: about what the system's buffers take. */
 const turnBytes = 262_144;
-/** Bytes of a reply that is large; smaller ones are not counted. */
-const largeBytes = 16_384;
 
 /**
  * The calls of one connection, served one after the other, and few in a turn of the event loop where their replies are
@@ -11,12 +10,16 @@ const largeBytes = 16_384;
  * made for it. A call that waits for something else holds up no other.
  */
 export class ServingTurns {
-  #madeBytes = 0;
   #serving = false;
   /** Calls whose turn is to come, the oldest first. */
   readonly #waiting: (() => void)[] = [];
+  readonly #budget: TurnBudget;
 
-  constructor(private readonly timers: Timers) {}
+  constructor(private readonly timers: Timers) {
+    this.#budget = new TurnBudget(timers, turnBytes, () => {
+      if (this.#serving) this.#next();
+    });
+  }
 
   /** Serves a call, in the order of coming. */
   run(serve: () => void): void {
@@ -30,9 +33,7 @@ export class ServingTurns {
 
   /** Says that a reply of so many bytes has been made. */
   made(bytes: number): void {
-    if (bytes < largeBytes) return;
-    if (this.#madeBytes === 0) this.timers.after(0, this.#turn);
-    this.#madeBytes += bytes;
+    this.#budget.spend(bytes);
   }
 
   #serve(serve: () => void): void {
@@ -44,15 +45,10 @@ export class ServingTurns {
   readonly #settle = (): void => this.timers.soon(this.#next);
 
   readonly #next = (): void => {
-    if (this.#madeBytes >= turnBytes) return;
+    if (this.#budget.spent) return;
     const serve = this.#waiting.shift();
     if (serve) this.#serve(serve);
     else this.#serving = false;
-  };
-
-  readonly #turn = (): void => {
-    this.#madeBytes = 0;
-    if (this.#serving) this.#next();
   };
 }
 

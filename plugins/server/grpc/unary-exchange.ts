@@ -150,7 +150,7 @@ export class UnaryExchange implements LaneRequest, LaneReplies, Arriving {
 
   #serveNow(): void {
     const { connection, stream } = this.call;
-    if (this.#answer.lost || connection.turnsAway(stream)) return;
+    if (connection.turnsAway(stream)) return;
     const { endpoint } = this.route;
     const request = this.#request;
     if (!request || this.#requests > 1) {

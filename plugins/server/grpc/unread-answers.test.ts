@@ -1,5 +1,5 @@
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
-import { afterEach, expect, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { grpcApp } from "../../../test/support/grpc-app.js";
 import { frameOf } from "../../../test/support/raw-grpc.js";
 
@@ -78,40 +78,60 @@ test("a caller that goes on calling without reading is given up", async () => {
   await closed;
 });
 
-test.each([
-  ["", {}],
-  [" that are compressed", { "grpc-accept-encoding": "gzip" }],
-])("large answers%s of one connection hold up no call of another", async (_what, more) => {
+describe.each([
+  ["many large answers of one connection", {}],
+  ["many that are compressed", { "grpc-accept-encoding": "gzip" }],
+])("%s", (_what, more) => {
   const text = Array.from({ length: 20_000 }, (_, n) => String(n * n * n)).join();
-  let made = 0;
-  let before = 0;
-  const app = await grpcApp({
-    handlers: [
-      {
-        endpoint: "Greeter.Large",
-        handle: async () => {
-          made++;
-          return { text };
+  let made: number;
+  let before: number;
+  let onFirst: () => unknown;
+  let sessions: [ClientHttp2Session, ClientHttp2Session];
+
+  beforeEach(async () => {
+    made = before = 0;
+    onFirst = () => undefined;
+    const app = await grpcApp({
+      handlers: [
+        {
+          endpoint: "Greeter.Large",
+          handle: async () => {
+            if (made++ === 0) onFirst();
+            return { text };
+          },
         },
-      },
-      { endpoint: "Greeter.Echo", handle: async () => (before = made) },
-    ],
-    server: { compression: "gzip", ...patient },
+        { endpoint: "Greeter.Echo", handle: async () => (before = made) },
+      ],
+      server: { compression: "gzip", ...patient },
+    });
+    ends.push(() => app.stop());
+    const opened = async (): Promise<ClientHttp2Session> => {
+      const session = connect(`http://${app.server.address}`);
+      ends.push(() => session.destroy());
+      await new Promise((resolve) => session.once("remoteSettings", resolve));
+      return session;
+    };
+    sessions = [await opened(), await opened()];
   });
-  ends.push(() => app.stop());
-  const opened = async (): Promise<ClientHttp2Session> => {
-    const session = connect(`http://${app.server.address}`);
-    ends.push(() => session.destroy());
-    await new Promise((resolve) => session.once("remoteSettings", resolve));
-    return session;
-  };
-  const sessions = [await opened(), await opened()] as const;
-  const large = Array.from({ length: 100 }, () => begin(sessions[0], "Large", more));
-  for (const stream of large) stream.resume();
-  while (made === 0) await new Promise((resolve) => setImmediate(resolve));
-  const other = begin(sessions[1], "Echo", more);
-  other.resume();
-  expect(await codeOf(other)).toBe(0);
-  expect(before).toBeLessThan(60);
-  expect(await Promise.all(large.map(codeOf))).toEqual(large.map(() => 0));
+
+  const many = (): ClientHttp2Stream[] =>
+    Array.from({ length: 100 }, () => begin(sessions[0], "Large", more).resume());
+
+  const other = (): Promise<number | undefined> =>
+    codeOf(begin(sessions[1], "Echo", more).resume());
+
+  test("hold up no call of another", async () => {
+    const large = many();
+    while (made === 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(await other()).toBe(0);
+    expect(before).toBeLessThan(60);
+    expect(await Promise.all(large.map(codeOf))).toEqual(large.map(() => 0));
+  });
+
+  test("are not all made for a caller who has gone", async () => {
+    onFirst = () => sessions[0].destroy();
+    many();
+    for (let call = 0; call < 60 || before === 0; call++) await other();
+    expect(before).toBeLessThan(60);
+  });
 });

@@ -22,6 +22,9 @@ const opening = Buffer.concat([
   route(3, "T.Echo"),
 ]);
 
+/** A place for each of many calls, which may all be open at once. */
+const another = (turn: number): number => numberOf(turn % 60_000, 1 + Math.floor(turn / 60_000));
+
 /** Use `turn` of a place. */
 const next = (turn: number): number => numberOf(0, 1 + (turn % 65_000));
 
@@ -70,7 +73,7 @@ export const frameFloods: readonly Scenario[] = [
   flood(
     "streams opened, messages unread",
     (turn) => {
-      const number = numberOf(turn % 60_000, 1 + Math.floor(turn / 60_000));
+      const number = another(turn);
       return Buffer.concat([call(number, 1, { body: "" }), data(number, { x: "y".repeat(500) })]);
     },
     { limit: "maxConcurrentCalls 1000" },
@@ -105,7 +108,7 @@ export const frameFloods: readonly Scenario[] = [
   }),
   flood(
     "large replies that nobody reads",
-    (turn) => call(next(turn), 2, { body: { bytes: 1_000_000 } }),
+    (turn) => call(another(turn), 2, { body: { bytes: 1_000_000 } }),
     {
       connections: 50,
       reads: false,

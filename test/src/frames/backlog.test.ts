@@ -3,7 +3,7 @@ import { httpTransport } from "../../../plugins/transport/http/index.js";
 import type { Connection, ConnectionListener, Environment } from "../../../src/spi.js";
 import { Transport, type Plugin } from "../../../src/spi.js";
 import { definePlugin } from "../../../src/plugin/plugin.js";
-import { call, frame, numberOf, route } from "./frame-bytes.js";
+import { call, cancel, frame, numberOf, route } from "./frame-bytes.js";
 import { ask, errorIn, errorOf, frameWorld, handle, type FrameWorld } from "./frame-world.js";
 
 // Tens of megabytes pass, which takes its time on a machine under load.
@@ -108,9 +108,10 @@ async function target() {
     return { million };
   });
   handle(server, "T.Small", () => ({ served: ++served }));
+  handle(server, "T.Echo", (request) => request);
   await server.start();
   const peer = await open.speak(server);
-  peer.send(route(0, "T.Big"), route(1, "T.Small"));
+  peer.send(route(0, "T.Big"), route(1, "T.Small"), route(2, "T.Echo"));
   await open.settle();
   const connection = connections[0];
   if (!connection) throw new Error("nobody connected");
@@ -194,4 +195,85 @@ test("a caller whose peer takes nothing is told that the connection is busy", as
   expect(await errorOf(refused)).toMatchObject({ reason: "transport.busy", retry: "safe" });
   connection.release();
   await Promise.all(calls);
+});
+
+/** Calls with large replies that come all at once. */
+const bigCalls = Array.from({ length: 20 }, (_, place) => call(numberOf(place), 0));
+
+test("many large replies of one peer hold up no call of another", async () => {
+  const { server, peer, settle, speak } = await target();
+  const other = await speak(server);
+  other.send(route(0, "T.Small"));
+  await settle();
+  peer.send(...bigCalls);
+  other.send(call(numberOf(0), 0));
+  await settle();
+  const [reply] = other.of(3, numberOf(0));
+  const { served } = JSON.parse(reply!.payload.toString()) as { served: number };
+  expect(served).toBeLessThan(10);
+  expect(peer.of(3).map((each) => each.call)).toEqual(bigCalls.map((_, place) => numberOf(place)));
+});
+
+test("calls that wait for their turn may be given up, and those behind them go on", async () => {
+  const { peer, settle, served } = await target();
+  const givenUp = bigCalls.slice(0, 15).map((_, place) => cancel(numberOf(place)));
+  peer.send(...bigCalls, ...givenUp);
+  await settle();
+  expect(served()).toBeLessThan(10);
+  const late = [15, 16, 17, 18, 19].map((place) => numberOf(place));
+  expect(late.map((number) => peer.of(3, number).length)).toEqual([1, 1, 1, 1, 1]);
+  peer.send(call(numberOf(30), 1));
+  await settle();
+  expect(peer.of(3, numberOf(30))).toHaveLength(1);
+});
+
+test("while calls wait nothing is read, and reading goes on when none does", async () => {
+  const { peer, connection, settle, served } = await target();
+  const pause = jest.spyOn(connection, "pause");
+  connection.stalled = true;
+  peer.send(...bigCalls);
+  await settle();
+  expect([served(), pause.mock.calls.length, connection.paused]).toEqual([20, 1, false]);
+});
+
+test("nor is anything read meanwhile when the peer takes what was written", async () => {
+  const { peer, connection, settle, served } = await target();
+  const resumed: number[] = [];
+  jest.spyOn(connection, "resume").mockImplementation(() => void resumed.push(served()));
+  const write = connection.write.bind(connection);
+  connection.write = (bytes) => {
+    const more = write(bytes);
+    connection.release();
+    return more;
+  };
+  peer.send(...bigCalls);
+  await settle();
+  expect(resumed).toEqual([20]);
+});
+
+test("a call that came in pieces keeps its bytes while large replies are made", async () => {
+  const { peer, settle } = await target();
+  const [a, b] = ["a", "b"].map((text, index) =>
+    call(numberOf(40 + index), 2, { body: { text: text.repeat(500) } }),
+  ) as [Buffer, Buffer];
+  peer.send(...bigCalls.slice(0, 2), a.subarray(0, 200));
+  peer.send(a.subarray(200), b.subarray(0, 300));
+  await settle();
+  peer.send(b.subarray(300));
+  await settle();
+  const texts = [40, 41].map((place) =>
+    String(peer.of(3, numberOf(place))[0]?.payload).slice(0, 12),
+  );
+  expect(texts).toEqual(['{"text":"aaa', '{"text":"bbb']);
+});
+
+test("no large replies are made for a peer that has gone", async () => {
+  const { peer, connection, settle, served } = await target();
+  peer.send(...bigCalls);
+  connection.write = () => {
+    connection.destroy();
+    return false;
+  };
+  await settle();
+  expect(served()).toBeLessThan(10);
 });

@@ -37,8 +37,9 @@ export class Admission {
     const { maxConcurrentCalls, maxLoopDelayMs } = this.limits;
     if (this.#running >= maxConcurrentCalls)
       throw overloaded(`over the limit of ${maxConcurrentCalls} concurrent calls`);
-    const { ms } = this.delay;
-    if (ms > maxLoopDelayMs || ms >= timeoutMs) {
+    const { ms, lastMs } = this.delay;
+    // What comes in this turn of the event loop has come during the last one, and waited for half of it on average.
+    if (ms > maxLoopDelayMs || ms + lastMs / 2 >= timeoutMs) {
       if (!isDebug(route))
         throw overloaded(`the event loop is ${Math.round(ms)} ms late, too late for this call`);
     }

@@ -8,6 +8,8 @@ const everyMs = 10;
  * it runs only while somebody asks.
  */
 export class LoopDelay {
+  /** How late the event loop came round the last time, in milliseconds; 0 when nobody had asked for a while. */
+  lastMs = 0;
   #dueAt = 0;
   #timer: Timer | undefined;
   #asked = false;
@@ -34,8 +36,10 @@ export class LoopDelay {
 
   readonly #look = (): void => {
     this.#timer = undefined;
+    const now = this.environment.clock.monotonic();
+    this.lastMs = this.#asked ? Math.max(0, now - this.#dueAt) : 0;
     if (!this.#asked) return;
     this.#asked = false;
-    this.#wait(this.environment.clock.monotonic());
+    this.#wait(now);
   };
 }

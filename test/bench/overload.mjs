@@ -48,9 +48,10 @@ async function capacity(ms) {
   return (answered * 1_000) / ms;
 }
 
-/** Calls answered a second of those that are made at a rate, whatever becomes of them. */
+/** Calls answered a second while they are made at a rate; what is answered afterwards does not count. */
 async function offered(rate, ms) {
   const began = performance.now();
+  let answered = 0;
   const outcomes = new Map();
   const latencies = [];
   const calls = new Set();
@@ -61,7 +62,9 @@ async function offered(rate, ms) {
       () => "answered",
       (error) => error.reason ?? String(error),
     );
-    if (outcome === "answered") latencies.push(performance.now() - from);
+    const now = performance.now();
+    if (outcome === "answered") latencies.push(now - from);
+    if (outcome === "answered" && now - began < ms) answered++;
     outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   };
   while (performance.now() - began < ms) {
@@ -71,13 +74,12 @@ async function offered(rate, ms) {
     }
     await sleep(2);
   }
-  const tookMs = performance.now() - began;
   await Promise.all(calls);
   latencies.sort((a, b) => a - b);
   return {
     made,
     outcomes,
-    perSecond: (latencies.length * 1_000) / tookMs,
+    perSecond: (answered * 1_000) / ms,
     p99: latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN,
   };
 }

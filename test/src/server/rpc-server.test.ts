@@ -177,6 +177,23 @@ describe("a busy event loop", () => {
       expect(outcome).toMatchObject({ reason: "server.overloaded" });
   });
 
+  test("refuses calls that have come during a turn of half their time, and no others after it", async () => {
+    const { call, clock } = await busy(300);
+    const within = (ms: number): Promise<unknown> =>
+      call("Strange.Work", { timeout: String(ms * 1_000_000) });
+    expect(await call()).toBeNull();
+    await clock.advance(0); // the turn is over: it was 290 ms late
+    expect(await within(140)).toMatchObject({ reason: "server.overloaded" });
+    expect(await within(150)).toBeNull();
+    await clock.advance(20);
+    await clock.advance(20);
+    expect(await within(20)).toBeNull();
+    await clock.advance(0);
+    clock.stall(300); // while nobody calls
+    await clock.advance(20);
+    expect(await within(20)).toBeNull();
+  });
+
   test("may be as late as it likes where that is said", async () => {
     const { calls } = await busy(300, { maxLoopDelayMs: Infinity });
     expect(await calls(5)).toEqual([null, null, null, null, null]);

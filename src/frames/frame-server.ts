@@ -150,8 +150,17 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
   data(bytes: Uint8Array): void {
     if (this.#ended) return;
     this.#quietLooks = 0;
+    this.#guard(() => this.#reader.push(bytes));
+    if (this.#ended || this.#paused || (this.frames.backlog <= mostUnread && !this.#waiting.some))
+      return;
+    this.#paused = true;
+    this.connection.pause();
+  }
+
+  /** Does what a peer has asked for, and gives its connection up if that breaks the protocol. */
+  #guard(work: () => void): void {
     try {
-      this.#reader.push(bytes);
+      work();
     } catch (error) {
       const { logger } = this.parts;
       logger.warn("a connection is given up: its peer breaks the protocol", {
@@ -159,11 +168,7 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
         error: (error as Error).message,
       });
       this.destroy();
-      return;
     }
-    if (this.#paused || (this.frames.backlog <= mostUnread && !this.#waiting.some)) return;
-    this.#paused = true;
-    this.connection.pause();
   }
 
   /** The connection can take more. */
@@ -287,11 +292,12 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     if (this.#reader.lent) frame.keepMetadata();
     const named = this.#routes.get(frame.route);
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
-    if (!this.#waiting.full || this.#reader.lent) this.#serve(frame, named);
+    // What belongs to a stream may lie right behind the call that opens it.
+    if (!this.#waiting.full || this.#reader.lent || !named.target) this.#serve(frame, named);
     else
       this.#waiting.add(() => {
         // It may have been given up meanwhile, or its connection.
-        if (this.#calls.get(call) === opening) this.#serve(frame, named);
+        if (this.#calls.get(call) === opening) this.#guard(() => this.#serve(frame, named));
       });
   }
 

@@ -39,9 +39,12 @@ export class Admission {
       throw overloaded(`over the limit of ${maxConcurrentCalls} concurrent calls`);
     const { ms, lastMs } = this.delay;
     // What comes in this turn of the event loop has come during the last one, and waited for half of it on average.
-    if (ms > maxLoopDelayMs || ms + lastMs / 2 >= timeoutMs) {
+    const waitedMs = ms + lastMs / 2;
+    if (ms > maxLoopDelayMs || waitedMs >= timeoutMs) {
       if (!isDebug(route))
-        throw overloaded(`the event loop is ${Math.round(ms)} ms late, too late for this call`);
+        throw overloaded(
+          `the event loop is ${Math.round(waitedMs)} ms late, too late for this call`,
+        );
     }
     const limit = route?.handler.concurrency;
     if (route && limit !== undefined && route.load.running >= limit)

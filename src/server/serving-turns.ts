@@ -37,9 +37,9 @@ export class ServingTurns {
   }
 
   #serve(serve: () => void): void {
-    serve();
-    // Its reply may be some promises away.
+    // Its reply may be some promises away; and whatever becomes of it, the next one has its turn.
     void settled.then(this.#settle);
+    serve();
   }
 
   readonly #settle = (): void => this.timers.soon(this.#next);

@@ -3,7 +3,7 @@ import { httpTransport } from "../../../plugins/transport/http/index.js";
 import type { Connection, ConnectionListener, Environment } from "../../../src/spi.js";
 import { Transport, type Plugin } from "../../../src/spi.js";
 import { definePlugin } from "../../../src/plugin/plugin.js";
-import { call, cancel, frame, numberOf, route } from "./frame-bytes.js";
+import { call, cancel, data, end, frame, numberOf, route } from "./frame-bytes.js";
 import { ask, errorIn, errorOf, frameWorld, handle, type FrameWorld } from "./frame-world.js";
 
 // Tens of megabytes pass, which takes its time on a machine under load.
@@ -109,6 +109,14 @@ async function target() {
   });
   handle(server, "T.Small", () => ({ served: ++served }));
   handle(server, "T.Echo", (request) => request);
+  handle(
+    server,
+    "T.Chat",
+    async function* (requests: AsyncIterable<unknown>) {
+      for await (const request of requests) yield request;
+    },
+    { replyStream: true, requestStream: true },
+  );
   await server.start();
   const peer = await open.speak(server);
   peer.send(route(0, "T.Big"), route(1, "T.Small"), route(2, "T.Echo"));
@@ -265,6 +273,18 @@ test("a call that came in pieces keeps its bytes while large replies are made", 
     String(peer.of(3, numberOf(place))[0]?.payload).slice(0, 12),
   );
   expect(texts).toEqual(['{"text":"aaa', '{"text":"bbb']);
+});
+
+test("a stream that opens behind many large replies keeps what comes with it", async () => {
+  const { peer, settle } = await target();
+  const number = numberOf(40);
+  const opened = [call(number, 3, { body: "" }), data(number, { text: "first" }), end(number)];
+  peer.send(route(3, "T.Chat", "bidi-stream"), ...bigCalls, ...opened);
+  await settle();
+  expect(peer.of(5, number).map(({ payload }) => JSON.parse(String(payload)) as unknown)).toEqual([
+    { text: "first" },
+  ]);
+  expect(peer.of(6, number)).toHaveLength(1);
 });
 
 test("no large replies are made for a peer that has gone", async () => {

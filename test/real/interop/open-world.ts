@@ -58,7 +58,8 @@ export async function openWorld({
     const column = { major, registry, direction: "usToGo" } as const;
     const overKafka = async (): Promise<InteropWorld["kafka"]> => {
       if (protocol === "grpc" || knownFailure("events, Kafka", column)) return undefined;
-      const kafka = kafkaBroker({ brokers: kafkaBrokers });
+      // go-micro's group begins to hear its partitions one by one, each from what is published next.
+      const kafka = kafkaBroker({ brokers: kafkaBrokers, partitions: 1 });
       const [goSide, ourSide] = await Promise.all([
         startGo({
           ...inGo,

@@ -1,7 +1,8 @@
 import type { Hedge } from "../call/hedge.js";
-import { Attempts, type Made } from "./attempts.js";
+import { Attempts } from "./attempts.js";
 import type { Outcome } from "./carrier.js";
 import { HedgedAttempts, type HedgingParts } from "./hedged-attempts.js";
+import type { MadeCall } from "./made-call.js";
 
 /** What attempts of whatever kind are made with. */
 export interface AttemptsOfParts extends HedgingParts {
@@ -18,7 +19,7 @@ export interface AnyAttempts {
 }
 
 /** The attempts of a call: one after the other, or hedged where that was asked for and does no harm. */
-export function attemptsOf(parts: AttemptsOfParts, made: Made, outcome: Outcome): AnyAttempts {
+export function attemptsOf(parts: AttemptsOfParts, made: MadeCall, outcome: Outcome): AnyAttempts {
   const { options, shape } = made;
   const hedge = options.hedge ?? parts.hedge;
   const hedged =

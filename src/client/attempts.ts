@@ -1,16 +1,16 @@
 import type { Environment, Timer } from "../base/environment.js";
 import { RpcError } from "../base/error.js";
-import { Canceled } from "../base/errors.js";
 import type { MutableMetadata } from "../base/metadata.js";
 import type { Call, CallHandler, CallShape } from "../call/call.js";
-import type { CallOptions } from "../call/call-options.js";
 import type { CallContext } from "../call/context.js";
 import type { EndpointShape } from "../call/contract.js";
 import type { ServiceNode } from "../registry/registry.js";
 import type { Selector, SelectNext, SelectOptions } from "../selector/selector.js";
+import { noOtherNode, type AttemptPlace } from "./attempt-place.js";
 import type { Attempt, Carrier, Outcome, Started } from "./carrier.js";
 import { fixedAddresses } from "./fixed-addresses.js";
 import { HeardMetadata, listens } from "./heard-metadata.js";
+import type { MadeCall } from "./made-call.js";
 import { openStream } from "./open-stream.js";
 import { ReadOnce } from "./read-once.js";
 import { backoffMs, foundNobody, mayRetry } from "./retry.js";
@@ -29,41 +29,6 @@ export interface AttemptsParts {
   /** A unary attempt under a limit of its own. */
   readonly limited: (attempt: Attempt, limitMs: number) => Promise<unknown>;
 }
-
-/** A call that is made, as it came or as layers changed it. */
-export interface Made {
-  readonly service: string;
-  readonly shape: EndpointShape;
-  readonly kind: CallShape;
-  readonly request: unknown;
-  readonly metadata: MutableMetadata | undefined;
-  readonly context: CallContext;
-  /** Why it was cancelled, where it knows that without its context. */
-  readonly reason: RpcError | undefined;
-  /** On the monotonic clock. */
-  readonly deadlineAt: number;
-  readonly options: CallOptions;
-  readonly retries: number;
-  /** When it began, on the monotonic clock. */
-  readonly startedAt: number;
-}
-
-/** Where attempts stand that are not a call's only ones. */
-export interface Place {
-  /** Attempts of the call made before. */
-  readonly before: number;
-  /** Nodes that have been tried, which are avoided. */
-  readonly tried: Set<string>;
-  /** Whether an attempt may be made on this node; if not, it ends with {@link noOtherNode}. */
-  accepts(node: ServiceNode): boolean;
-}
-
-/** Ends an attempt whose node was not accepted. */
-export const noOtherNode = new Canceled("there is no other node to make another attempt on", {
-  id: "plugboard.client",
-  reason: "client.hedged",
-  retry: "never",
-});
 
 /** The attempts of one call: a node for each, until one succeeds or there is no use in another. */
 export class Attempts implements Attempt, Outcome {
@@ -90,9 +55,9 @@ export class Attempts implements Attempt, Outcome {
 
   constructor(
     private readonly parts: AttemptsParts,
-    private readonly made: Made,
+    private readonly made: MadeCall,
     private readonly outcome: Outcome,
-    private readonly place?: Place,
+    private readonly place?: AttemptPlace,
   ) {
     const { kind, request } = made;
     if (place) {

@@ -6,9 +6,11 @@ import type { CallOptions } from "../call/call-options.js";
 import { CallContext, type CancelOwner, type MetadataSource } from "../call/context.js";
 import type { EndpointShape } from "../call/contract.js";
 import type { ServiceNode } from "../registry/registry.js";
-import { Attempts, noOtherNode, type AttemptsParts, type Made, type Place } from "./attempts.js";
+import { noOtherNode, type AttemptPlace } from "./attempt-place.js";
+import { Attempts, type AttemptsParts } from "./attempts.js";
 import type { Outcome } from "./carrier.js";
 import { HeardMetadata, listens } from "./heard-metadata.js";
+import type { MadeCall } from "./made-call.js";
 
 /** Hears what becomes of the attempts of a hedged call. */
 export interface HedgedCall {
@@ -31,7 +33,7 @@ export interface HedgedAttemptOptions {
 }
 
 /** One attempt of a call that is made on several nodes at a time: it can be cancelled by itself. */
-export class HedgedAttempt implements Made, Outcome, Place, CancelOwner, MetadataSource {
+export class HedgedAttempt implements MadeCall, Outcome, AttemptPlace, CancelOwner, MetadataSource {
   readonly context: CallContext;
   readonly options: CallOptions;
   readonly retries = 0;
@@ -47,7 +49,7 @@ export class HedgedAttempt implements Made, Outcome, Place, CancelOwner, Metadat
 
   constructor(
     private readonly parts: AttemptsParts,
-    private readonly whole: Made,
+    private readonly whole: MadeCall,
     private readonly call: HedgedCall,
     { before, tried, elsewhere }: HedgedAttemptOptions,
   ) {

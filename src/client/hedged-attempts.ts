@@ -2,11 +2,12 @@ import { Limited, type Deadlines } from "../base/deadlines.js";
 import { RpcError } from "../base/error.js";
 import { Canceled } from "../base/errors.js";
 import type { Hedge } from "../call/hedge.js";
-import type { AttemptsParts, Made } from "./attempts.js";
+import type { AttemptsParts } from "./attempts.js";
 import type { Outcome } from "./carrier.js";
 import type { EndpointLatencies } from "./endpoint-latencies.js";
 import { HedgedAttempt, type HedgedCall } from "./hedged-attempt.js";
 import type { LatencyWindow } from "./latency-window.js";
+import type { MadeCall } from "./made-call.js";
 import { backoffMs, foundNobody, mayRetry } from "./retry.js";
 
 /** What hedged calls are made with. */
@@ -38,7 +39,7 @@ export class HedgedAttempts extends Limited implements HedgedCall {
 
   constructor(
     private readonly parts: HedgingParts,
-    private readonly made: Made,
+    private readonly made: MadeCall,
     private readonly outcome: Outcome,
     { delayMs, percentile }: Hedge,
   ) {

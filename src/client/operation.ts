@@ -9,10 +9,10 @@ import type { EndpointShape } from "../call/contract.js";
 import { header, travellingMetadata, type Propagation } from "../call/headers.js";
 import { begunAt } from "./begun-at.js";
 import { inBegunCall } from "./begun-call.js";
-import type { Made } from "./attempts.js";
 import { attemptsOf, type AnyAttempts, type AttemptsOfParts } from "./attempts-of.js";
 import type { Outcome } from "./carrier.js";
 import type { Request } from "./client.js";
+import type { MadeCall } from "./made-call.js";
 
 /** What calls are made with. */
 export interface OperationParts extends AttemptsOfParts {
@@ -24,7 +24,7 @@ export interface OperationParts extends AttemptsOfParts {
 }
 
 /** A call of whatever shape with its limits: deadline, the call around it, the caller's signal. */
-export class Operation extends Limited implements Made, MetadataSource, CancelOwner {
+export class Operation extends Limited implements MadeCall, MetadataSource, CancelOwner {
   readonly service: string;
   /** On the monotonic clock. */
   readonly startedAt: number;
@@ -172,7 +172,7 @@ export class Operation extends Limited implements Made, MetadataSource, CancelOw
 }
 
 /** A call as the layers around it left it. */
-class ChangedCall implements Made {
+class ChangedCall implements MadeCall {
   readonly service: string;
   readonly shape: EndpointShape;
   readonly kind: CallShape;

@@ -3,8 +3,8 @@ import type { Selection, SelectOptions } from "./selector.js";
 
 /** What the options leave of a service. */
 export interface Filtered {
+  /** The very list that was filtered when they leave all of it. */
   readonly records: readonly ServiceRecord[];
-  readonly candidates: readonly Selection[];
   /** Which option left nothing; undefined while there is a candidate. */
   readonly emptiedBy: string | undefined;
 }
@@ -36,12 +36,13 @@ export function filterRecords(records: readonly ServiceRecord[], options: Select
   if (version !== undefined)
     narrow(
       `version ${version}`,
-      left.filter((record) => record.version === version),
+      keepRecords(left, (record) => record.version === version),
     );
   if (endpoint !== undefined)
     narrow(
       `endpoint ${endpoint}`,
-      left.filter(
+      keepRecords(
+        left,
         ({ endpoints }) =>
           endpoints.length === 0 || endpoints.some(({ name }) => name === endpoint),
       ),
@@ -53,13 +54,21 @@ export function filterRecords(records: readonly ServiceRecord[], options: Select
       keepNodes(left, ({ metadata }) => wanted.every(([name, value]) => metadata[name] === value)),
     );
   }
-  return { records: left, candidates: toCandidates(left), emptiedBy };
+  return { records: left, emptiedBy };
+}
+
+function keepRecords(
+  records: readonly ServiceRecord[],
+  keep: (record: ServiceRecord) => boolean,
+): readonly ServiceRecord[] {
+  return records.every(keep) ? records : records.filter(keep);
 }
 
 function keepNodes(
   records: readonly ServiceRecord[],
   keep: (node: ServiceNode) => boolean,
 ): readonly ServiceRecord[] {
+  if (records.every(({ nodes }) => nodes.every(keep))) return records;
   return records.flatMap((record) => {
     const nodes = record.nodes.filter(keep);
     if (nodes.length === record.nodes.length) return [record];

@@ -17,7 +17,7 @@ interface View {
   /** What was filtered then. */
   listed: readonly ServiceRecord[] | undefined;
   filtered: Filtered;
-  /** Those of `filtered`, where a draw finds them at once. */
+  /** The nodes of `filtered`: the service's own list of all, where it leaves all. */
   candidates: readonly Selection[];
 }
 
@@ -44,6 +44,8 @@ export class ServiceDraw {
   /** What the last lookup found, for when the cache has made room since. */
   #listed: readonly ServiceRecord[] = [];
   #records: readonly ServiceRecord[] | undefined;
+  /** Every node of `#records`. Endpoints that all nodes have share it, and what a strategy keeps of it. */
+  #all: readonly Selection[] = [];
 
   constructor(
     private readonly service: string,
@@ -127,20 +129,24 @@ export class ServiceDraw {
   #refresh(view: View, options: SelectOptions): void {
     const latest = this.cache.peek(this.service);
     const records = latest?.length ? latest : this.#listed;
-    if (records !== this.#records) {
-      this.#records = records;
-      if (this.#ejection ?? this.#learns) {
-        const nodes = new Set(toCandidates(records).map(({ node }) => node.id));
-        this.#ejection?.retain(nodes);
-        this.#learns?.retain(nodes);
-      }
-    }
+    if (records !== this.#records) this.#knows(records);
     if (records !== view.listed) {
       view.filtered = filterRecords(records, options);
-      view.candidates = view.filtered.candidates;
+      const left = view.filtered.records;
+      view.candidates = left === records ? this.#all : toCandidates(left);
       view.listed = records;
     }
     view.changes = this.cache.changes;
+  }
+
+  #knows(records: readonly ServiceRecord[]): void {
+    this.#records = records;
+    this.#all = toCandidates(records);
+    if (!this.#ejection && !this.#learns) return;
+    const nodes = new Set<string>();
+    for (const { node } of this.#all) nodes.add(node.id);
+    this.#ejection?.retain(nodes);
+    this.#learns?.retain(nodes);
   }
 
   #next(view: View, options: SelectOptions, exclude: ReadonlySet<string> | undefined): Selection {
@@ -168,12 +174,13 @@ export class ServiceDraw {
     this.#learns?.reset();
   }
 
-  #candidates({ listed = [], filtered }: View, options: SelectOptions): readonly Selection[] {
+  #candidates(view: View, options: SelectOptions): readonly Selection[] {
+    const { listed = [], filtered } = view;
     if (filtered.emptiedBy !== undefined) {
       const advice = options.protocols && otherProtocols(listed, options.protocols);
       throw this.#empty(listed, filtered.emptiedBy, advice);
     }
-    if (!options.filters?.length) return filtered.candidates;
+    if (!options.filters?.length) return view.candidates;
     let left = filtered.records;
     for (const filter of options.filters) left = filter(left);
     const candidates = toCandidates(left);

@@ -43,6 +43,25 @@ describe("round robin", () => {
     expect(new Set(drawn.map(([, two]) => two)).size).toBe(2);
   });
 
+  test("endpoints that are called by turns come to every node, each for itself", () => {
+    const strategy = roundRobinStrategy(virtualWorld().environment());
+    const list = candidates("a", "b");
+    const drawn = Array.from({ length: 6 }, () =>
+      ["Say.Hello", "Say.Bye"].map((endpoint) => strategy(list, { endpoint })),
+    );
+    for (const endpoint of [0, 1])
+      expect(drawn.map((indexes) => indexes[endpoint]! % 2).sort()).toEqual([0, 0, 0, 1, 1, 1]);
+  });
+
+  test("the endpoints it keeps count of are bounded", () => {
+    const strategy = roundRobinStrategy(virtualWorld().environment());
+    const list = candidates("a", "b", "c");
+    const endpoints = Array.from({ length: 1_000 }, (_, number) => `Endpoint.${number}`);
+    for (const endpoint of endpoints) expect(list[strategy(list, { endpoint })]).toBeDefined();
+    const again = Array.from({ length: 3 }, () => strategy(list, { endpoint: "Endpoint.999" }));
+    expect([...again].sort()).toEqual([0, 1, 2]);
+  });
+
   test("begins anywhere, so that clients do not march in step", () => {
     const environment = virtualWorld().environment();
     const list = candidates("a", "b", "c");

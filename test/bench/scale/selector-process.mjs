@@ -20,14 +20,21 @@ const strategies = {
   "power-of-two": {},
 };
 const users = Array.from({ length: 997 }, (_, user) => `user-${user}`);
-/** What is asked of a strategy that wants to know more: of each call something else. */
-const asked = { "consistent-hash": (at) => ({ shardKey: users[at % users.length] }) };
+/** What is asked for: an endpoint's options are the same object each time, but of some strategies each call wants something else. */
+function asking(strategy, endpoints) {
+  const options =
+    endpoints === 1
+      ? [undefined]
+      : Array.from({ length: endpoints }, (_, number) => ({ endpoint: `Endpoint.${number}` }));
+  if (strategy !== "consistent-hash") return (at) => options[at % endpoints];
+  return (at) => ({ ...options[at % endpoints], shardKey: users[at % users.length] });
+}
 const selects = 50_000;
 const repeats = 5;
 const events = 1_000;
 
 /** Nanoseconds of CPU for one select with its draw and its mark, over all services in turn: the median of some tries. */
-function timeSelects(selector, names, optionsOf = () => undefined) {
+function timeSelects(selector, names, optionsOf) {
   const outcome = { latencyMs: 1 };
   const select = (count) => {
     for (let at = 0; at < count; at++) {
@@ -46,8 +53,8 @@ function timeSelects(selector, names, optionsOf = () => undefined) {
   return median(times);
 }
 
-/** Median microseconds from the announcement of a changed node until the cache and the next draw know it. */
-async function timeEvents(app, registry, names) {
+/** Median microseconds from the announcement of a changed node until the cache and each endpoint's next draw know it. */
+async function timeEvents(app, registry, names, endpoints, optionsOf) {
   const cache = app.get(RegistryCache);
   const selector = app.get(Selector);
   const nodes = registry.records.get(names[0]).nodes.length;
@@ -62,7 +69,7 @@ async function timeEvents(app, registry, names) {
     const known = () =>
       cache.peek(name)?.some((record) => record.nodes[index]?.metadata.revision === wanted);
     for (let turns = 0; turns < 100 && !known(); turns++) await turn();
-    selector.select(name)();
+    for (let at = 0; at < endpoints; at++) selector.select(name, optionsOf(at))();
     times.push(performance.now() - began);
     if (known()) applied++;
   }
@@ -99,7 +106,7 @@ serve({
   },
 
   /** Of one strategy, as an app has one; events and memory with the default one. */
-  async measure({ strategy, services, nodesEach }) {
+  async measure({ strategy, services, nodesEach, endpoints }) {
     const registry = new TableRegistry(services, nodesEach);
     const plugins = { registry: registry.plugin(), ...strategies[strategy] };
     const app = await startApp({}, undefined, plugins);
@@ -109,10 +116,13 @@ serve({
     for (const name of names) (await selector.select(name))();
     await turn();
     const after = await settled();
-    const selectNs = timeSelects(selector, names, asked[strategy]);
+    const optionsOf = asking(strategy, endpoints);
+    const selectNs = timeSelects(selector, names, optionsOf);
     const isDefault = strategy === "power-of-two";
     const bytesPerNode = (after.heap - before.heap) / (services * nodesEach);
-    const eventUs = isDefault ? await timeEvents(app, registry, names) : undefined;
+    const eventUs = isDefault
+      ? await timeEvents(app, registry, names, endpoints, optionsOf)
+      : undefined;
     await app.stop();
     return { selectNs, eventUs, bytesPerNode };
   },

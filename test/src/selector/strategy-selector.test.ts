@@ -34,16 +34,33 @@ function setUp(
 
 test("the strategy sees one array until the candidates change", async () => {
   const seen = new Set<readonly Selection[]>();
-  const { selector, registry, clock } = setUp(() => (candidates) => (seen.add(candidates), 0));
+  const { selector, registry, clock } = setUp(() => (candidates) => (seen.add(candidates), 0), {}, [
+    greeter(["a", "b", "c"]),
+    { ...greeter(["d"]), version: "2.0.0" },
+  ]);
   for (let call = 0; call < 5; call++) (await selector.select("greeter", { version: "1.0.0" }))();
   expect(seen.size).toBe(1);
   (await selector.select("greeter"))();
   expect(seen.size).toBe(2);
   await clock.settle();
-  registry.watchers[0]!.tell("create", greeter(["d"]));
+  registry.watchers[0]!.tell("create", greeter(["e"]));
   await clock.settle();
   (await selector.select("greeter"))();
   expect(seen.size).toBe(3);
+});
+
+test("what leaves every node shares one array, and what a strategy keeps of it", async () => {
+  const endpoints = ["Say.Hello", "Say.Bye"].map((name) => ({ name, metadata: {} }));
+  const node = { id: "a", address: "h:1", metadata: { protocol: "mucp", zone: "x" } };
+  const seen = new Set<readonly Selection[]>();
+  const { selector } = setUp(() => (candidates) => (seen.add(candidates), 0), {}, [
+    { ...greeter([]), endpoints, nodes: [node] },
+  ]);
+  const all = { version: "1.0.0", protocols: ["mucp"], labels: { zone: "x" } };
+  for (const { name } of endpoints)
+    for (const options of [{}, { endpoint: name }, { endpoint: name, ...all }])
+      (await selector.select("greeter", options))();
+  expect(seen.size).toBe(1);
 });
 
 test("the strategy sees the options of the call", async () => {

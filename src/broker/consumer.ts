@@ -93,18 +93,25 @@ class MessageConsumer implements Consumer {
 
   deliver(message: BrokerMessage, { key, attempt = 1 }: DeliverOptions = {}): Promise<void> {
     return new Promise((resolve, reject) => {
-      const job = { message, resolve, reject, tries: attempt - 1, state: "waiting" } as const;
+      const job = (placed: string | undefined): Job => ({
+        message,
+        key: placed,
+        resolve,
+        reject,
+        tries: attempt - 1,
+        state: "waiting",
+      });
       if (this.isClosing) {
-        reject(this.unsettled(job));
+        reject(this.unsettled(job(undefined)));
         return;
       }
       try {
-        const ordered: Job = { ...job, key: this.keyOf(message, key) };
+        const ordered = job(this.keyOf(message, key));
         this.inHand.add(ordered);
         this.queue.add(ordered.key, ordered);
         this.startNext();
       } catch (error) {
-        const unordered: Job = { ...job, key: undefined };
+        const unordered = job(undefined);
         this.inHand.add(unordered);
         this.counts.failed += 1;
         void this.bury(unordered, error); // a message without a place in the order is never handled
@@ -256,7 +263,7 @@ class MessageConsumer implements Consumer {
     return job.state;
   }
 
-  private unsettled(job: Pick<Job, "message" | "tries">): RpcError {
+  private unsettled(job: Job): RpcError {
     return new Unavailable(
       `the subscription to ${this.topic} closed before a message was settled`,
       {

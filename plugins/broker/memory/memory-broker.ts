@@ -52,11 +52,8 @@ export class MemoryBroker implements Broker {
     if (options.signal?.aborted)
       throw new Canceled(`the publish to ${topic} was cancelled`, { cause: options.signal.reason });
     requireText("topic", topic);
-    this.hub.publish(topic, message, {
-      ...options,
-      maxQueued: this.maxQueued,
-      environment: this.environment,
-    });
+    const { maxQueued, environment } = this;
+    this.hub.publish(topic, message, Object.assign({}, options, { maxQueued, environment }));
   }
 
   async subscribe(

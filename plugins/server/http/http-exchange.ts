@@ -161,7 +161,8 @@ export class HttpExchange implements Exchange {
       await this.answer.write(this.#format.value(bytes));
     } else {
       const said = replyTexts(told?.takeHeaders(), told?.takeTrailers());
-      await this.answer.send(200, undefined, { ...said, "content-type": this.#contentType }, bytes);
+      said["content-type"] = this.#contentType;
+      await this.answer.send(200, undefined, said, bytes);
     }
   }
 

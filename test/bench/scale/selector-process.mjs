@@ -26,8 +26,10 @@ function asking(strategy, endpoints) {
     endpoints === 1
       ? [undefined]
       : Array.from({ length: endpoints }, (_, number) => ({ endpoint: `Endpoint.${number}` }));
-  if (strategy !== "consistent-hash") return (at) => options[at % endpoints];
-  return (at) => ({ ...options[at % endpoints], shardKey: users[at % users.length] });
+  if (strategy !== "consistent-hash") return (at) => options[at % options.length];
+  // As the client joins them.
+  return (at) =>
+    Object.assign({ shardKey: users[at % users.length] }, options[at % options.length]);
 }
 const selects = 50_000;
 const repeats = 5;

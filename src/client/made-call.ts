@@ -1,18 +1,12 @@
 import type { RpcError } from "../base/error.js";
-import type { MutableMetadata } from "../base/metadata.js";
-import type { CallShape } from "../call/call.js";
 import type { CallOptions } from "../call/call-options.js";
-import type { CallContext } from "../call/context.js";
-import type { EndpointShape } from "../call/contract.js";
+import type { Attempt } from "./carrier.js";
+
+/** What each attempt takes over from its call. */
+type Taken = "service" | "shape" | "kind" | "request" | "metadata" | "context";
 
 /** A call that is made, as it came or as layers changed it. */
-export interface MadeCall {
-  readonly service: string;
-  readonly shape: EndpointShape;
-  readonly kind: CallShape;
-  readonly request: unknown;
-  readonly metadata: MutableMetadata | undefined;
-  readonly context: CallContext;
+export interface MadeCall extends Pick<Attempt, Taken> {
   /** Why it was cancelled, where it knows that without its context. */
   readonly reason: RpcError | undefined;
   /** On the monotonic clock. */

@@ -17,6 +17,7 @@ import { FrameWriter } from "./frame-writer.js";
 import { layMetadata } from "./lay-metadata.js";
 import { MetadataReader } from "./metadata-block.js";
 import { readHello, writeHello } from "./hello.js";
+import { PeerProgress } from "./peer-progress.js";
 import { PeerRoutes, type Named } from "./peer-routes.js";
 import { kind, malformed, payloadOverhead, readU32 } from "./protocol.js";
 import { refusalOf } from "./refuse-call.js";
@@ -43,12 +44,7 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
   readonly #reader: FrameReader;
   #retiring = false;
   #ended = false;
-  /** When something last came, by the owner's count of looks. */
-  #quietLooks = 0;
-  /** Looks without progress of what is under way, and how far that was at the last one. */
-  #stuckLooks = 0;
-  #lastTaken = 0;
-  #lastPieced = 0;
+  readonly #progress = new PeerProgress();
   #paused = false;
   /** Called when the peer has heard that it should go elsewhere; undefined from then on. */
   #heard: (() => void) | undefined;
@@ -149,26 +145,24 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
   /** Takes bytes in. */
   data(bytes: Uint8Array): void {
     if (this.#ended) return;
-    this.#quietLooks = 0;
-    this.#guard(() => this.#reader.push(bytes));
+    this.#progress.heard();
+    try {
+      this.#reader.push(bytes);
+    } catch (error) {
+      this.#breach(error);
+    }
     if (this.#ended || this.#paused || (this.frames.backlog <= mostUnread && !this.#waiting.some))
       return;
     this.#paused = true;
     this.connection.pause();
   }
 
-  /** Does what a peer has asked for, and gives its connection up if that breaks the protocol. */
-  #guard(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      const { logger } = this.parts;
-      logger.warn("a connection is given up: its peer breaks the protocol", {
-        peer: this.remoteAddress,
-        error: (error as Error).message,
-      });
-      this.destroy();
-    }
+  #breach(error: unknown): void {
+    this.parts.logger.warn("a connection is given up: its peer breaks the protocol", {
+      peer: this.remoteAddress,
+      error: (error as Error).message,
+    });
+    this.destroy();
   }
 
   /** The connection can take more. */
@@ -196,17 +190,11 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
    */
   look(idleLooks: number, stuckLooks: number): boolean {
     const backlog = this.frames.look();
-    const taken = this.frames.written - backlog;
     const { waiting, pieced } = this.#reader;
-    const stuck =
-      (backlog > 0 && taken === this.#lastTaken) || (waiting && pieced === this.#lastPieced);
-    this.#stuckLooks = stuck ? this.#stuckLooks + 1 : 0;
-    this.#lastTaken = taken;
-    this.#lastPieced = pieced;
-    this.#quietLooks++;
+    const stuck = this.#progress.look(backlog, this.frames.written - backlog, waiting, pieced);
     // A peer that lives answers this, and is heard again.
     if (this.#calls.size > 0 && !stuck) this.frames.frame(kind.ping, 0, pingPayload);
-    return this.#stuckLooks < stuckLooks && this.#quietLooks < idleLooks;
+    return this.#progress.within(idleLooks, stuckLooks);
   }
 
   /** Closes at once. */
@@ -294,11 +282,16 @@ export class FrameServer implements LaneReplies, StreamConnection, SocketOwner {
     if (!this.#calls.set(call, opening)) throw malformed("a call's number is taken");
     // What belongs to a stream may lie right behind the call that opens it.
     if (!this.#waiting.full || this.#reader.lent || !named.target) this.#serve(frame, named);
-    else
-      this.#waiting.add(() => {
-        // It may have been given up meanwhile, or its connection.
-        if (this.#calls.get(call) === opening) this.#guard(() => this.#serve(frame, named));
-      });
+    else this.#waiting.add(() => this.#serveLate(frame, named));
+  }
+
+  #serveLate(frame: CallFrame, named: Named): void {
+    if (this.#calls.get(frame.number) !== opening) return; // it or its connection was given up
+    try {
+      this.#serve(frame, named);
+    } catch (error) {
+      this.#breach(error);
+    }
   }
 
   #serve(frame: CallFrame, named: Named): void {

@@ -3,8 +3,8 @@ import type { AttemptOutcome, Selection, SelectOptions } from "./selector.js";
 
 /**
  * Picks one of the candidates: the index of the node to use. There is always at least one, and the
- * array stays the same one until the candidates change. One strategy is made for each service, so
- * it may keep state; `options` are those of the call.
+ * array stays the same one until the candidates change; endpoints that every node has share it. One
+ * strategy is made for each service, so it may keep state; `options` are those of the call.
  */
 export type Choose = (candidates: readonly Selection[], options: SelectOptions) => number;
 

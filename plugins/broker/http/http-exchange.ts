@@ -200,7 +200,8 @@ export class HttpReader {
     this.head = undefined;
     this.left = 0;
     if (!head) return undefined;
-    return { ...head, keepAlive: head.keepAlive && step !== "to-end", body: this.body.bytes() };
+    const keepAlive = head.keepAlive && step !== "to-end";
+    return Object.assign({}, head, { keepAlive, body: this.body.bytes() });
   }
 }
 

@@ -50,16 +50,19 @@ describe("round robin", () => {
       ["Say.Hello", "Say.Bye"].map((endpoint) => strategy(list, { endpoint })),
     );
     for (const endpoint of [0, 1])
-      expect(drawn.map((indexes) => indexes[endpoint]! % 2).sort()).toEqual([0, 0, 0, 1, 1, 1]);
+      expect(drawn.map((indexes) => indexes[endpoint]).sort()).toEqual([0, 0, 0, 1, 1, 1]);
   });
 
-  test("the endpoints it keeps count of are bounded", () => {
-    const strategy = roundRobinStrategy(virtualWorld().environment());
+  test("the rounds of 256 endpoints are kept; with one more, all begin anew by lot", () => {
+    let lots = 0;
+    const random = { ...virtualWorld().environment().random, next: () => ((lots += 1), 0) };
+    const strategy = roundRobinStrategy({ random });
     const list = candidates("a", "b", "c");
-    const endpoints = Array.from({ length: 1_000 }, (_, number) => `Endpoint.${number}`);
-    for (const endpoint of endpoints) expect(list[strategy(list, { endpoint })]).toBeDefined();
-    const again = Array.from({ length: 3 }, () => strategy(list, { endpoint: "Endpoint.999" }));
-    expect([...again].sort()).toEqual([0, 1, 2]);
+    const call = (number: number): number => strategy(list, { endpoint: `Endpoint.${number}` });
+    for (let number = 0; number < 256; number += 1) expect(call(number)).toBe(0);
+    expect([call(0), call(0), lots]).toEqual([1, 2, 256]);
+    call(256);
+    expect([call(0), lots]).toEqual([0, 258]);
   });
 
   test("begins anywhere, so that clients do not march in step", () => {

@@ -5,15 +5,16 @@ import { machine, nodeMajor, today } from "./harness/machine.mjs";
 import { columns, markdown } from "./harness/table.mjs";
 import * as app from "./scale/app.mjs";
 import * as connections from "./scale/connections.mjs";
+import * as copies from "./scale/copies.mjs";
 import * as metadata from "./scale/metadata.mjs";
 import * as selector from "./scale/selector.mjs";
 import * as streams from "./scale/streams.mjs";
 
-const parts = [selector, app, connections, streams, metadata];
+const parts = [selector, app, connections, streams, metadata, copies];
 
 const usage = `npm run bench:scale [-- options]
 
-Measures Plugboard at sizes that grow tenfold: nodes, services, connections, streams, metadata.
+Measures Plugboard at sizes that grow tenfold: nodes, services, connections, streams, metadata, copies of objects.
 
   --parts a,b  only these: ${parts.map(({ id }) => id).join(", ")}
   --write      put the figures into docs/performance.md; needs all parts

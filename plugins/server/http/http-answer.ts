@@ -57,7 +57,7 @@ export class HttpAnswer {
 
   /** Sends the status, and what `headers` and `more` say. */
   begin(status: number, text: string | undefined, headers: Headers, more?: Headers): void {
-    const all = Object.assign(this.common(), headers, more); // as spreads: 3.6 us in Node 20, this 0.2
+    const all = Object.assign(this.common(), headers, more); // no spread: see docs/performance.md
     if (text === undefined) this.response.writeHead(status, all);
     else this.response.writeHead(status, text, all);
   }
